@@ -1,0 +1,92 @@
+"""One cause, one finding: which findings follow from another and are left out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from opsledger.ledger import Ledger
+from opsledger.rules.register import Found
+
+UNFIT = frozenset({"SCH009", "SCH010"})
+SHAPE = frozenset({"SCH001", "SCH005", "SCH006"})
+BROKEN_LINK = frozenset({"LNK101", "LNK102"})
+OF_LINKS = frozenset({"LNK101", "LNK102", "LNK103", "LNK109", "LNK113", "LNK114"})
+OF_STATE = frozenset({"LCY202", "LCY203", "LCY207", "LCY208"})
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """
+    The causes among some findings.
+
+    Args:
+        unfit: files that cannot be read or that no record may be.
+        deleted: ids of records that were deleted.
+        shape: file to the pointers at which its schema refuses it.
+        broken: file to the pointers of links that lead nowhere or to another kind.
+        ends: ids at either end of such a link.
+        strayed: files whose state made an illegal move.
+        asked: file to the codes that its kind's states ask.
+    """
+
+    unfit: frozenset[str]
+    deleted: frozenset[str]
+    shape: Mapping[str, frozenset[str]]
+    broken: Mapping[str, frozenset[str]]
+    ends: frozenset[str]
+    strayed: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, ledger: Ledger, found: Iterable[Found]) -> Quiet:
+        """Gather the causes."""
+        unfit, deleted, ends = set(), set(), set()
+        shape: defaultdict[str, set[str]] = defaultdict(set)
+        broken: defaultdict[str, set[str]] = defaultdict(set)
+        strayed: dict[str, frozenset[str]] = {}
+        for one in found:
+            code = one.fault.code
+            if code in UNFIT:
+                unfit.add(one.path)
+            elif code in SHAPE:
+                shape[one.path].add(one.fault.pointer)
+            elif code in BROKEN_LINK:
+                broken[one.path].add(one.fault.pointer)
+                record = ledger.at_path(one.path)
+                ends |= {one.about, record.id if record else ""}
+            elif code == "LCY204" and one.about:
+                deleted.add(one.about)
+            elif code == "LCY201":
+                strayed[one.path] = OF_STATE | _asked(ledger, one.path)
+        return cls(frozenset(unfit), frozenset(deleted), _frozen(shape), _frozen(broken), frozenset(ends), strayed)
+
+
+def _asked(ledger: Ledger, path: str) -> frozenset[str]:
+    """The codes that the states of a record's kind ask for."""
+    kind = ledger.kinds.of_path(path)
+    asked = kind.lifecycle.requires if kind and kind.lifecycle else ()
+    return frozenset(requirement.code for requirement in asked)
+
+
+def _frozen(pointers: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
+    return {path: frozenset(found) for path, found in pointers.items()}
+
+
+def silenced(one: Found, quiet: Quiet) -> bool:
+    """Whether a finding is a consequence of another one."""
+    code, pointer = one.fault.code, one.fault.pointer
+    if one.path in quiet.unfit and code not in UNFIT:
+        return True
+    if code in OF_LINKS and one.about in quiet.deleted and one.about:
+        return True
+    if code not in UNFIT | SHAPE and _below(pointer, quiet.shape.get(one.path, frozenset())):
+        return True
+    if code in ("LNK109", "LNK113") and (one.about in quiet.ends or pointer in quiet.broken.get(one.path, ())):
+        return True
+    return code in quiet.strayed.get(one.path, ())
+
+
+def _below(pointer: str, causes: frozenset[str]) -> bool:
+    """Whether a pointer is one of the causes or stands below one."""
+    return any(pointer == cause or pointer.startswith(f"{cause}/") for cause in causes if cause or not pointer)
