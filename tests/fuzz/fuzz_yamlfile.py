@@ -78,7 +78,7 @@ def grown(chance: random.Random) -> bytes:
     for _ in range(chance.randint(1, 9)):
         roll = chance.random()
         blanks = " " * max(0, indent)
-        value = chance.choice(SCALARS)
+        value = chance.choice(SCALARS) if chance.random() < 0.8 else bracketed(chance)
         key = chance.choice(KEYS[:8] if chance.random() < 0.8 else KEYS)
         if chance.random() < 0.5:
             key = key + str(chance.randint(0, 99)) if key[-1].isalnum() else key
@@ -108,6 +108,44 @@ def grown(chance: random.Random) -> bytes:
         if chance.random() < 0.3:
             indent = chance.choice([0, 0, 2, indent - 2, indent + 2])
     return ("\n".join(lines) + chance.choice(["\n", "\n", "\n", "", "\n\n"])).encode("utf-8", "surrogatepass")
+
+
+def bracketed(chance: random.Random) -> str:
+    """A list or map in brackets, whose pieces neighbour each other rightly and pair up now and then."""
+    pieces = [
+        "[",
+        "{",
+        "]",
+        "}",
+        ", ",
+        "a: ",
+        "b: ",
+        "1: ",
+        "x",
+        "y z",
+        "1",
+        "-2.5",
+        "10m",
+        '"q"',
+        "'s'",
+        "null",
+        "1_0",
+        "true: ",
+    ]
+    if chance.random() < 0.5:
+        return (
+            chance.choice("[{")
+            + "".join(chance.choice(pieces) for _ in range(chance.randint(1, 12)))
+            + chance.choice("]}")
+        )
+    depth = 0
+    text = ""
+    while depth < 6 and (not text or chance.random() < 0.6):
+        text = chance.choice(["[x, %s]", "{a: %s}", "[%s]", "{a: 1, b: %s}", "[%s, y]", "{a: [%s]}"]) % (
+            text or chance.choice(pieces[8:])
+        )
+        depth += 1
+    return text
 
 
 def mutated(chance: random.Random, data: bytes) -> bytes:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from opsledger.yamlfile.editing import REMOVE, CannotEdit, EditWentWrong, NothingThere, set_values
+from typing import TYPE_CHECKING, Any
+
 from opsledger.yamlfile.exact import Located, read_exact
 from opsledger.yamlfile.fast import read
 from opsledger.yamlfile.model import MAX_BYTES, MAX_DEPTH, Data, Unreadable
-from opsledger.yamlfile.ordering import order_keys
 from opsledger.yamlfile.pointers import MISSING, at, parts, pointer
-from opsledger.yamlfile.writer import NotWritable, write
+
+if TYPE_CHECKING:
+    from opsledger.yamlfile.editing import REMOVE, CannotEdit, EditWentWrong, NothingThere, set_values
+    from opsledger.yamlfile.ordering import order_keys
+    from opsledger.yamlfile.writer import NotWritable, write
+
+# A check writes nothing, so it does not wait for what only writers need.
+_WRITING = {
+    **dict.fromkeys(("REMOVE", "CannotEdit", "EditWentWrong", "NothingThere", "set_values"), "editing"),
+    **dict.fromkeys(("NotWritable", "write"), "writer"),
+    "order_keys": "ordering",
+}
 
 __all__ = [
     "MAX_BYTES",
@@ -31,3 +42,12 @@ __all__ = [
     "set_values",
     "write",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import a writing name when it is first asked for."""
+    if name not in _WRITING:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_WRITING[name]}"), name)

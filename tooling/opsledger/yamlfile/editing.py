@@ -124,13 +124,13 @@ def _spliced(page: Page, path: list[str], value: Any, order: Sequence[str]) -> P
             text = _splice(sheet, here, new, order)
             # A block of text at the end of a file without a last line end needs one after all.
             for candidate in (text,) if text.endswith("\n") else (text, text + page.line_end):
-                read = _mended(candidate, expected)
+                read = _mended(candidate, expected, path[0])
                 if read is not None:
                     return read
     raise EditWentWrong(pointer(path))
 
 
-def _mended(text: str, expected: dict[str, Any]) -> Page | None:
+def _mended(text: str, expected: dict[str, Any], changed: str) -> Page | None:
     """The page of a text that reads as expected, if need be once a field that only got a line end has been set back."""
     located = read_exact(text.encode())
     if isinstance(located, Unreadable):
@@ -138,7 +138,7 @@ def _mended(text: str, expected: dict[str, Any]) -> Page | None:
     if same(located.data, expected):
         return _page_of(located)
     harmed = [key for key in expected if key not in located.data or not same(located.data[key], expected[key])]
-    if len(harmed) != 1 or located.data.keys() != expected.keys():
+    if len(harmed) != 1 or harmed[0] == changed or located.data.keys() != expected.keys():
         return None
     again = read_exact(_splice(_page_of(located), harmed, expected[harmed[0]], ()).encode())
     return _page_of(again) if isinstance(again, Located) and same(again.data, expected) else None

@@ -47,7 +47,7 @@ def fast(data: bytes) -> Data | None:
 def _parser() -> Callable[[str], Any] | None:
     """The fast parser, with dates left as text and repeated keys refused; `None` where it is not installed."""
     try:
-        import yaml_rs  # noqa: PLC0415 - not every command reads a record
+        import yaml_rs  # not every command reads a record
     except ImportError:
         return None
 

@@ -33,22 +33,25 @@ _NUMBER = _DIGITS + rb"|-" + _DIGITS
 _COUNTED = rb"[0-9][0-9]*+(?:\.[0-9]++)?+(?:[acdf-np-wyzACDF-NP-WYZ/(-]|\.[0-9]|:[0-9]| [A-Za-z(])"
 
 # A key is a name that means itself: `true` and `null` would be no text.
-_KEY = rb"(?![nNtTfF](?:ull|ULL|rue|RUE|alse|ALSE)[: ])[A-Za-z][A-Za-z0-9_.-]*+:"
+_KEY = rb"(?!(?:null|Null|NULL|true|True|TRUE|false|False|FALSE)[: ])[A-Za-z][A-Za-z0-9_.-]*+:"
 
-# Text, lists and maps in brackets: on one line, three deep, a blank after each comma and colon.
+# Lists and maps in brackets: on one line, a blank after each comma and colon. Only neighbours are looked at,
+# for an expression of all that may nest takes 150 ms to compile; that brackets pair up, yaml-rs sees to.
 _LETTERS = rb"[A-Za-z0-9_./@+()'=;<>~$&*!%?\x80-\xff -]*+"
 _WORDS = _LETTERS + rb"(?:(?::(?=[A-Za-z0-9/])|(?<=[^ ])#)" + _LETTERS + rb")*+"
 _LEAF = (
     rb"[A-Za-z/\x80-\xff]" + _WORDS + rb"|" + _DOUBLE + rb"|" + _COUNTED + _WORDS + rb"|" + _NUMBER + rb"|" + _SINGLE
 )
-
-
-def _brackets(inner: bytes) -> bytes:
-    pair = _KEY + rb" " + inner
-    return rb"\[(?:%b(?:, %b)*+)?+\]|\{(?:%b(?:, %b)*+)?+\}" % (inner, inner, pair, pair)
-
-
-_FLOW = _brackets(rb"(?:%b|%b)" % (_LEAF, _brackets(rb"(?:%b|%b)" % (_LEAF, _brackets(rb"(?:%b)" % _LEAF)))))
+_FLOW = rb"[\[{](?:%b)*+(?<=[\]}])" % rb"|".join(
+    (
+        rb"[\[{]",
+        rb"[\]}](?=, |[\]}\n ])",
+        rb", (?=[^\s,\]}])",
+        _KEY + rb" (?=[^\s,\]}])",
+        rb"(?:%b)(?=, |[\]}])" % _LEAF,
+    )
+)
+_TOO_DEEP = re.compile(rb"(?:[\[{][^\[{\n]*+){21}").search
 
 _VALUE = rb"(?:%b)(?:\n| *+(?:(?<= )#%b)?\n)" % (
     rb"|".join(
@@ -74,7 +77,7 @@ def _field(deeper: bytes) -> bytes:
     return _KEY + rb"(?:\n| ++(?:%b|%b|#%b\n|\n))" % (_VALUE, block, _ANY)
 
 
-# Deeper than 40 blanks there could be more levels than a record may have.
+# Deeper than 40 blanks, or behind more than 20 brackets, there could be more levels than a record may have.
 _LINE = rb"(?P<indent> {0,40}+)(?:%b|- (?:%b|%b)|\n|#%b\n)" % (_field(rb" "), _field(rb"   "), _VALUE, _ANY)
 _PLAIN = re.compile(rb"(?:---\n)?+(?:%b)*+" % _LINE).fullmatch
 
@@ -94,6 +97,6 @@ def is_plain(data: bytes) -> bool:
         if b"|" in data or b">" in data:
             return False
         data += b"\n"
-    if _PLAIN(data) is None:
+    if _PLAIN(data) is None or (data.count(b"[") + data.count(b"{") > 20 and _TOO_DEEP(data)):
         return False
     return data.isascii() or _ODD(data) is None

@@ -38,7 +38,7 @@ class Unreadable:
     fix: str
 
 
-class Refusal(Exception):  # noqa: N818 - never leaves the room: it carries a refusal from the spot where it is seen
+class Refusal(Exception):  # never leaves the room: it carries a refusal from the spot where it is seen
     """Carries what is wrong at an offset of the text up to where offsets become lines."""
 
     def __init__(self, offset: int, message: str, fix: str) -> None:

@@ -81,8 +81,16 @@ class _Composer:
         self.values = 0
 
     def run(self) -> Node:
-        for event in _events(self.text):
-            self.take(event)
+        events, placed, unplaced = _parser(self.text)
+        try:
+            for event in events:
+                self.take(event)
+        except placed as problem:
+            raise explain(problem, self.text, self.unclosed()) from None
+        except (unplaced, ValueError, OverflowError, AssertionError, IndexError) as problem:
+            offset = _past_unicode(self.text)
+            said = "this cannot be read as YAML" if offset is None else "an escape names a character past U+10FFFF here"
+            raise Refusal(offset or 0, said, "write the character itself") from problem
         if self.root is None or (self.root.style == PLAIN and self.root.start == self.root.end):
             raise Refusal(
                 0,
@@ -90,6 +98,10 @@ class _Composer:
                 "write the fields of the record into it, or delete it",
             )
         return self.root
+
+    def unclosed(self) -> int | None:
+        """Where the innermost bracket opens that no bracket has closed yet."""
+        return self.stack[-1].node.start if self.stack and self.stack[-1].node.flow else None
 
     def take(self, event: Any) -> None:
         name = type(event).__name__
@@ -113,7 +125,7 @@ class _Composer:
         elif name == "AliasEvent":
             raise Refusal(
                 start,
-                f"records have no aliases such as *{event.anchor}",
+                f"records have no aliases such as {quoted('*' + event.anchor)}",
                 "write the value out, or put the text in quotes",
             )
 
@@ -121,16 +133,23 @@ class _Composer:
         if event.anchor is not None:
             raise Refusal(
                 start,
-                f"records have no anchors such as &{event.anchor}",
+                f"records have no anchors such as {quoted('&' + event.anchor)}",
                 "delete the anchor, or put the text in quotes",
             )
         if event.ctag is not None:
             tag = self.text[start:].split(None, 1)[0][:40]
-            raise Refusal(start, f"records have no tags such as {tag}", "delete the tag, or put the text in quotes")
+            raise Refusal(
+                start, f"records have no tags such as {quoted(tag)}", "delete the tag, or put the text in quotes"
+            )
 
     def scalar(self, event: Any, start: int) -> None:
         style = event.style or PLAIN
         node = Node(start, self.end_of(event, style), style)
+        if style == PLAIN and event.value.endswith(":"):
+            # The parser takes `{a:}` for a key `a:`; in YAML 1.2 the colon ends the key (7.3.3), so say neither.
+            raise Refusal(
+                node.end - 1, "a ':' touches a bracket or comma here", "put a blank after it, or quotes round it"
+            )
         expects_key = bool(self.stack) and self.stack[-1].node.style == MAP and self.stack[-1].key is None
         try:
             node.value = resolve(event.value) if style == PLAIN else _joined(event.value, start)
@@ -231,28 +250,20 @@ class _Composer:
         if top.node.style == LIST:
             top.node.items.append(node)
         elif top.key is not None:
-            if node.style == PLAIN and node.start == node.end and "\n" in self.text[top.key.end : node.start]:
-                # A key with no value at all: the parser puts it where the next token starts.
-                node.start = node.end = top.key.end
+            if node.style == PLAIN and node.start == node.end:
+                # The parser puts a value that is not there where the next token starts, lines below perhaps.
+                colon = self.text.find(":", top.key.end, node.start)
+                node.start = node.end = colon + 1 if colon >= 0 else top.key.end
             top.node.pairs[str(top.key.value)] = (top.key, node)
             top.key = None
 
 
-def _events(text: str) -> Iterator[Any]:
-    from ruamel.yaml import YAML  # noqa: PLC0415 - 60 ms that a check of good records does not pay
-    from ruamel.yaml.error import MarkedYAMLError, YAMLError  # noqa: PLC0415
+def _parser(text: str) -> tuple[Iterator[Any], type[Exception], type[Exception]]:
+    """The parser's events of a text, with the class of its errors that carry a place, and that of all its errors."""
+    from ruamel.yaml import YAML  # 60 ms that a check of good records does not pay
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
-    loader = YAML(typ="safe", pure=True)
-    # The parser sees a record in JSON syntax with blanks for the tabs between its tokens, which it
-    # would refuse in places; the offsets stay the same (BAD-044).
-    try:
-        yield from loader.parse(text)
-    except MarkedYAMLError as problem:
-        raise explain(problem, text) from None
-    except (YAMLError, ValueError, OverflowError, AssertionError, IndexError) as problem:
-        offset = _past_unicode(text)
-        message = "this cannot be read as YAML" if offset is None else "an escape names a character past U+10FFFF here"
-        raise Refusal(offset or 0, message, "write the character itself") from problem
+    return YAML(typ="safe", pure=True).parse(text), MarkedYAMLError, YAMLError
 
 
 def _past_unicode(text: str) -> int | None:

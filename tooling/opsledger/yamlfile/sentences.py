@@ -57,18 +57,6 @@ _SENTENCES = tuple(
             True,
         ),
         (
-            r"parsing a flow sequence.*but got '<stream end>'",
-            "the list that opens here with '[' is never closed",
-            "close it with ']'",
-            True,
-        ),
-        (
-            r"parsing a flow mapping.*but got '<stream end>'",
-            "the map that opens here with '{' is never closed",
-            "close it with '}'",
-            True,
-        ),
-        (
             r"parsing a flow sequence",
             "a ',' or ']' is expected here",
             "put a comma between the items, or quotes round text",
@@ -139,39 +127,49 @@ _SENTENCES = tuple(
 )
 
 
-def explain(problem: Any, text: str) -> Refusal:
+def explain(problem: Any, text: str, unclosed: int | None) -> Refusal:
     """
     Turn an error of the parser into the refusal of a record.
 
     Args:
         problem: a `MarkedYAMLError` with its marks.
         text: what was parsed.
+        unclosed: where the innermost bracket opens that is still open; `None` outside of brackets.
     """
     mark = problem.problem_mark or problem.context_mark
     offset = min(mark.index if mark is not None else 0, len(text))
     said = f"{problem.context or ''} {problem.problem or ''}"
-    character = text[offset : offset + 1]
-    if character == "\t" or _tab_indents(text, offset):
-        at = offset if character == "\t" else text.index("\t", text.rfind("\n", 0, offset) + 1)
-        return Refusal(at, "a tab stands here, where YAML allows only blanks", "replace the tab by blanks")
-    if "cannot start any token" in said:
-        return Refusal(offset, f"text may not start with {quoted(character)}", "put the text in quotes")
-    if character in ("]", "}") and "flow" not in said:
-        return Refusal(
-            offset, f"a '{character}' closes here what nothing opened", "delete it, or put the text in quotes"
-        )
-    if "<block end>" in said and text[text.rfind("\n", 0, offset) + 1 : offset].strip(" -"):
-        return Refusal(
-            offset, "text goes on here after the end of a value", "put the whole text in quotes, or delete it"
-        )
+    if unclosed is not None and "<stream end>" in said:
+        what, end = ("list", "]") if text[unclosed] == "[" else ("map", "}")
+        message = f"the {what} that opens here with '{text[unclosed]}' is never closed"
+        return Refusal(unclosed, message, f"close it with '{end}'")
+    plain = _by_character(said, text, offset)
+    if plain is not None:
+        return plain
     for sentence in _SENTENCES:
         if sentence.pattern.search(said):
             if sentence.at_context and problem.context_mark is not None:
                 offset = problem.context_mark.index
             return Refusal(min(offset, len(text)), sentence.message, sentence.fix)
-    return Refusal(
-        offset, "this cannot be read as YAML", "put the text in quotes, or indent the line like its neighbours"
-    )
+    return Refusal(offset, "this cannot be read as YAML", "put the text in quotes, or indent it like its neighbours")
+
+
+def _by_character(said: str, text: str, offset: int) -> Refusal | None:
+    """The refusal, where what stands at the offset tells more than the parser's words."""
+    character = text[offset : offset + 1]
+    line = text.rfind("\n", 0, offset) + 1
+    if character == "\t" or _tab_indents(text, offset):
+        at = offset if character == "\t" else text.index("\t", line)
+        return Refusal(at, "a tab stands here, where YAML allows only blanks", "replace the tab by blanks")
+    if "cannot start any token" in said:
+        return Refusal(offset, f"text may not start with {quoted(character)}", "put the text in quotes")
+    if character in ("]", "}") and "flow" not in said:
+        message = f"a '{character}' closes here what nothing opened"
+        return Refusal(offset, message, "delete it, or put the text in quotes")
+    if "<block end>" in said and text[line:offset].strip(" -"):
+        fix = "put the whole text in quotes, or delete it"
+        return Refusal(offset, "text goes on here after the end of a value", fix)
+    return None
 
 
 def _tab_indents(text: str, offset: int) -> bool:

@@ -158,7 +158,7 @@ def _insert_lines(page: Page, end: int, lines: list[str]) -> str:
 
 def _after_comments(page: Page, end: int, indent: int) -> int:
     """The end of the last comment below a value that is indented deeper than its key, so that it stays with it."""
-    deeper = re.compile(rf"(?:[ \t]*\r?\n)* {{{indent + 1},}}#[^\n]*")
+    deeper = re.compile(rf"(?:[ \t]*\r?\n)* {{{indent + 1},}}#[^\r\n]*")
     while True:
         stop = page.text.find("\n", end)
         found = deeper.match(page.text, stop + 1) if stop >= 0 else None

@@ -16,7 +16,7 @@ from opsledger.yamlfile.model import LARGEST_INTEGER
 # key: the core schema reads most of it as text, yet quotes keep every reader of one mind (BAD-043).
 _LOOKS_TYPED = re.compile(
     r"[-+.]*[0-9][-+0-9.,:_eExXobBTZ ]*|[-+]?\.(?:inf|nan)|0[xX][0-9a-fA-F_]+"
-    r"|(?:y|n|yes|no|on|off|true|false|null|none|nan|inf)|~|=|<<",
+    r"|(?:y|n|yes|no|on|off|true|false|null)|~|=|<<",
     re.IGNORECASE,
 )
 # Starts with nothing that YAML reserves, holds no ': ' and no ' #', ends in no blank and no colon.
