@@ -30,7 +30,9 @@ def packaged_kinds() -> Kinds:
 
 def kinds_of(snapshot: Snapshot) -> Kinds:
     """The kinds of a snapshot: the packaged schemas with its own laid over them."""
-    names = [path for path in snapshot.files if path.startswith(SCHEMAS) and path.count("/") == 1 and path.endswith(".json")]
+    names = [
+        path for path in snapshot.files if path.startswith(SCHEMAS) and path.count("/") == 1 and path.endswith(".json")
+    ]
     own = {path.removeprefix(SCHEMAS): snapshot.read(path, limit=MAX_SCHEMA) for path in names}
     return load_kinds(packaged.files("schemas"), own)
 
@@ -105,6 +107,7 @@ class Book:
         index: bool = False,
         base: str | None = None,
         most: int | None = MOST,
+        with_coverage: bool = False,
         progress: Progress = silent,
     ) -> Judgement:
         """
@@ -120,7 +123,7 @@ class Book:
             OtherVersion: the judge pins another version of the tool.
         """
         if base is None:
-            return self.judge(self.snapshot(at, index=index), most=most, progress=progress)
+            return self.judge(self.snapshot(at, index=index), most=most, with_coverage=with_coverage, progress=progress)
         try:
             judging = self._base(base)
             result = self.repository.merge_result(base, at)
@@ -129,10 +132,10 @@ class Book:
         except Undecided as unknown:
             here = self.snapshot(at, index=index)
             said = f"the step from {base}: {unknown.missing}; {unknown.remedy}"
-            return self.judge(here, most=most, undecided=(said,), progress=progress)
+            return self.judge(here, most=most, undecided=(said,), with_coverage=with_coverage, progress=progress)
         if isinstance(result, Conflict):
             return _conflict(result, base)
-        return self.judge(result, base=judging, most=most, progress=progress)
+        return self.judge(result, base=judging, most=most, with_coverage=with_coverage, progress=progress)
 
     def judge(
         self,
@@ -141,6 +144,7 @@ class Book:
         base: Base | None = None,
         most: int | None = MOST,
         undecided: tuple[str, ...] = (),
+        with_coverage: bool = False,
         progress: Progress = silent,
     ) -> Judgement:
         """Judge any snapshot, also one that stands nowhere yet."""
@@ -149,10 +153,21 @@ class Book:
         settings = settings_of(judge)
         settings.admit(__version__)
         kinds = base.kinds.merged(own) if base else own
-        policy = policy_of(judge, kinds, settings.preset) if not base or base.is_ledger else preset_policy(settings.preset)
+        policy = (
+            policy_of(judge, kinds, settings.preset) if not base or base.is_ledger else preset_policy(settings.preset)
+        )
         ledger = self._load(snapshot, kinds, policy, progress)
         subject = f"the {snapshot.name}" if snapshot.name in ("work tree", "index") else snapshot.name
-        return check(ledger, policy, subject=subject, own_kinds=own, base=base, undecided=undecided, most=most)
+        return check(
+            ledger,
+            policy,
+            subject=subject,
+            own_kinds=own,
+            base=base,
+            undecided=undecided,
+            most=most,
+            with_coverage=with_coverage,
+        )
 
     def findings(self, snapshot: Snapshot) -> tuple[Finding, ...]:
         """What a check finds in a snapshot by itself."""
@@ -168,7 +183,9 @@ class Book:
         try:
             snapshot = self.repository.commit(revision)
         except NoSuchRevision:
-            raise Undecided(f"no commit is named {revision!r}", f"fetch it: git fetch origin {revision.removeprefix('origin/')}") from None
+            raise Undecided(
+                f"no commit is named {revision!r}", f"fetch it: git fetch origin {revision.removeprefix('origin/')}"
+            ) from None
         name = f"base {revision} {(snapshot.commit or '')[:7]}"
         if MARK not in snapshot.files:
             return Base(name, snapshot, packaged_kinds(), is_ledger=False)
@@ -193,7 +210,9 @@ class Book:
 
 def _conflict(conflict: Conflict, base: str) -> Judgement:
     found = rule_called("LCY209").ask(conflict.paths)
-    findings = tuple(Finding(Place(one.path), one.fault.code, one.fault.message, one.fault.fix, Severity.ERROR) for one in found)
+    findings = tuple(
+        Finding(Place(one.path), one.fault.code, one.fault.message, one.fault.fix, Severity.ERROR) for one in found
+    )
     return Judgement(findings, "the merge result", f"base {base}", 0)
 
 
@@ -211,6 +230,7 @@ def _build() -> str:
     if here.parent.name != "tooling":
         return ""
     folders: list[Path] = [here, here / "kind", here / "rules", here / "yamlfile"]
-    times = [entry.stat().st_mtime_ns for folder in folders for entry in os.scandir(folder) if entry.name.endswith(".py")]
+    times = [
+        entry.stat().st_mtime_ns for folder in folders for entry in os.scandir(folder) if entry.name.endswith(".py")
+    ]
     return str(max(times))
-

@@ -28,13 +28,14 @@ CREATE VIEW link AS SELECT record.path AS path, record.id AS source, edge.pointe
 """
 INDEXES = """
 CREATE UNIQUE INDEX IF NOT EXISTS record_path ON record (path);
-CREATE INDEX IF NOT EXISTS record_id ON record (id);
+CREATE INDEX IF NOT EXISTS record_id ON record (id, kind, readable);
 CREATE INDEX IF NOT EXISTS record_kind ON record (kind, id);
 CREATE INDEX IF NOT EXISTS alias_name ON alias (name);
 CREATE INDEX IF NOT EXISTS alias_record ON alias (record);
 CREATE INDEX IF NOT EXISTS edge_record ON edge (record);
 CREATE INDEX IF NOT EXISTS edge_target ON edge (target);
 CREATE INDEX IF NOT EXISTS citation_record ON citation (record);
+CREATE INDEX IF NOT EXISTS citation_value ON citation (value);
 CREATE INDEX IF NOT EXISTS declaration_record ON declaration (record);
 CREATE INDEX IF NOT EXISTS declaration_value ON declaration (value, space);
 CREATE INDEX IF NOT EXISTS fault_record ON fault (record);
@@ -70,12 +71,79 @@ def keep(connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
 
 
-def forget(connection: sqlite3.Connection, records: Iterable[int]) -> None:
-    """Remove records by number, with all that was said of them."""
-    numbers = [(number,) for number in records]
-    connection.executemany("DELETE FROM record WHERE number = ?", numbers)
-    for table in BY_RECORD:
-        connection.executemany(f"DELETE FROM {table} WHERE record = ?", numbers)
+def start_anew(connection: sqlite3.Connection, gone: Iterable[str], *, is_first: bool) -> None:
+    """
+    Remove the records of some files, and note what their absence may touch.
+
+    Where the tables are empty, or the last look at them found something, everything will be looked at again.
+    """
+    connection.execute("CREATE TEMP TABLE touched (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    connection.execute("CREATE TEMP TABLE lost (id TEXT PRIMARY KEY) WITHOUT ROWID")
+    connection.execute("CREATE TEMP TABLE undeclared (space TEXT, value TEXT)")
+    is_sound = connection.execute("SELECT 1 FROM meta WHERE key = 'sound'").fetchone() and not is_first
+    connection.execute("CREATE TEMP TABLE scope AS SELECT ? AS is_whole", (not is_sound,))
+    found = [connection.execute("SELECT number FROM record WHERE path = ?", (path,)).fetchone() for path in gone]
+    for (number,) in found:
+        _touch(connection, number)
+        connection.execute("INSERT OR IGNORE INTO lost SELECT target FROM edge WHERE record = ?", (number,))
+        connection.execute("INSERT INTO undeclared SELECT space, value FROM declaration WHERE record = ?", (number,))
+        connection.execute("DELETE FROM record WHERE number = ?", (number,))
+        for table in BY_RECORD:
+            connection.execute(f"DELETE FROM {table} WHERE record = ?", (number,))
+
+
+def look_near(connection: sqlite3.Connection, first: int) -> None:
+    """
+    Make the tables that rules start from: what is new, what names it and what it names, or simply everything.
+
+    `near_record`, `near_edge` and `near_citation` have the columns of the tables that they are part of. A rule that
+    found nothing before can find something only there.
+
+    Args:
+        first: the number of the first record that was read anew.
+    """
+    if connection.execute("SELECT is_whole FROM scope").fetchone()[0]:
+        for table in ("record", "edge", "citation"):
+            connection.execute(f"CREATE TEMP VIEW near_{table} AS SELECT rowid AS place, * FROM {table}")
+        return
+    fresh = [row[0] for row in connection.execute("SELECT number FROM record WHERE number >= ?", (first,))]
+    for number in fresh:
+        _touch(connection, number)
+    if fresh or connection.execute("SELECT 1 FROM touched").fetchone():
+        connection.execute("DELETE FROM meta WHERE key = 'sound'")
+    connection.execute(
+        "CREATE TEMP TABLE near_record AS SELECT rowid AS place, * FROM record "
+        "WHERE id IN (SELECT id FROM touched UNION SELECT id FROM lost)"
+    )
+    connection.execute(
+        "CREATE TEMP TABLE near_edge AS SELECT rowid AS place, * FROM edge WHERE target IN (SELECT id FROM touched) "
+        "UNION SELECT rowid AS place, * FROM edge WHERE record IN "
+        "(SELECT number FROM record WHERE id IN (SELECT id FROM touched))"
+    )
+    connection.execute(
+        "CREATE TEMP TABLE near_citation AS SELECT rowid AS place, * FROM citation WHERE record IN "
+        "(SELECT number FROM near_record) OR value IN (SELECT value FROM undeclared)"
+    )
+
+
+def is_whole(connection: sqlite3.Connection) -> bool:
+    """Whether rules look at everything, and not only at what is near to something new."""
+    return bool(connection.execute("SELECT is_whole FROM scope").fetchone()[0])
+
+
+def call_sound(connection: sqlite3.Connection) -> None:
+    """Note that every rule over the tables was asked and found nothing, so that the next run may look near only."""
+    connection.execute("INSERT OR IGNORE INTO meta VALUES ('sound', '1')")
+    keep(connection)
+
+
+def _touch(connection: sqlite3.Connection, number: int) -> None:
+    """Note the ids that a record has and that its file is called by."""
+    connection.execute(
+        "INSERT OR IGNORE INTO touched SELECT id FROM record WHERE number = :number "
+        "UNION SELECT name FROM alias WHERE record = :number",
+        {"number": number},
+    )
 
 
 def _opened(place: Path, key: str) -> sqlite3.Connection:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from opsledger.finding import Finding, Place, Severity
+from opsledger.finding import Fault, Finding, Place, Severity
 from opsledger.kind import Kinds
 from opsledger.ledger import Ledger, place_in
 from opsledger.policy import Policy
-from opsledger.rules.register import Found, Reach, Rule, register
+from opsledger.rules.register import Found, Reach, Rule, register, stated
 from opsledger.rules.schemas import schema_faults, schema_notes
 from opsledger.rules.silence import Quiet, silenced
 from opsledger.steps import Step, steps_between
@@ -38,7 +38,7 @@ class Judgement:
         judged: how many records.
         notes: what the reader should know of how it was judged.
         undecided: what could not be looked at, and what to do about it.
-        coverage: what each rule did, by code.
+        coverage: what each rule did, by code, where that was asked for.
     """
 
     findings: tuple[Finding, ...]
@@ -84,6 +84,7 @@ def check(
     base: Base | None = None,
     undecided: Iterable[str] = (),
     most: int | None = MOST,
+    with_coverage: bool = False,
 ) -> Judgement:
     """
     Judge a ledger by its rules and, with a base, the step that leads to it.
@@ -96,21 +97,26 @@ def check(
         base: where the step starts, or `None` to judge the snapshot by itself.
         undecided: what the caller could not look at.
         most: how many findings to place; `None` places all.
+        with_coverage: whether to count what each rule judged.
     """
     steps = steps_between(base.snapshot, ledger) if base else ()
-    found = list(_found(ledger, policy, steps, with_steps=base is not None))
+    found = [one for rule in _in_force(policy) if rule.reach is not Reach.STEP for one in rule.ask(ledger)]
+    found += _by_schemas_alone(ledger, policy)
+    if not found and all(policy.selects(code) for code in register()):
+        ledger.call_sound()
+    found += [one for rule in _in_force(policy) if rule.reach is Reach.STEP for step in steps for one in rule.ask(step)]
     notes = list(ledger.snapshot.notes)
     if base is not None:
         found += schema_faults(ledger, base.snapshot, own_kinds)
-        notes += schema_notes(ledger, base.kinds, own_kinds)
+        notes += schema_notes(base.kinds, own_kinds)
         if not base.is_ledger:
             notes.append(f"{base.name} holds no ledger yet, so the packaged preset judges")
     quiet = Quiet.of(ledger, found)
-    kept = sorted(one for one in dict.fromkeys(found) if not silenced(one, quiet))
+    kept = sorted((one for one in dict.fromkeys(found) if not silenced(one, quiet)), key=_in_order)
     placed, rest = (kept, []) if most is None else (kept[:most], kept[most:])
     if rest:
         notes.append(f"{len(rest):,} more findings are not listed; --all lists them")
-    findings = tuple(sorted(_placed(ledger, base, policy, placed)))
+    findings = tuple(sorted(_placed(ledger, policy, placed)))
     return Judgement(
         findings,
         subject,
@@ -118,22 +124,29 @@ def check(
         len(ledger),
         tuple(notes),
         tuple(undecided),
-        _coverage(ledger, kept, steps, policy),
+        _coverage(ledger, kept, steps, policy) if with_coverage else {},
     )
 
 
-def _found(ledger: Ledger, policy: Policy, steps: Sequence[Step], *, with_steps: bool) -> Iterator[Found]:
-    for rule in register().values():
-        if not policy.selects(rule.code):
-            continue
-        if rule.reach is not Reach.STEP:
-            yield from rule.ask(ledger)
-        elif with_steps and rule.code != "LCY209":
-            for step in steps:
-                yield from rule.ask(step)
+def _in_order(found: Found) -> tuple[str, Fault]:
+    return found.path, found.fault
 
 
-def _placed(ledger: Ledger, base: Base | None, policy: Policy, found: Iterable[Found]) -> Iterator[Finding]:
+def _in_force(policy: Policy) -> Iterator[Rule]:
+    """The rules that the policy selects; LCY209 is asked where there is no merge result to judge."""
+    return (rule for rule in register().values() if policy.selects(rule.code) and rule.code != "LCY209")
+
+
+def _by_schemas_alone(ledger: Ledger, policy: Policy) -> Iterator[Found]:
+    """What was found against codes that stand in schemas and that no function has."""
+    met = [row[0] for row in ledger.database.execute("SELECT DISTINCT code FROM fault ORDER BY code")]
+    rules = register()
+    for code in met:
+        if code not in rules and policy.selects(code):
+            yield from stated(ledger, code)
+
+
+def _placed(ledger: Ledger, policy: Policy, found: Iterable[Found]) -> Iterator[Finding]:
     rules = register()
     for one in found:
         fault = one.fault
@@ -155,11 +168,25 @@ def _coverage(ledger: Ledger, found: Iterable[Found], steps: Sequence[Step], pol
     counts: dict[str, int] = {}
     for one in found:
         counts[one.fault.code] = counts.get(one.fault.code, 0) + 1
-    return {
+    by_rule = {
         rule.code: Coverage(_judged(ledger, rule, steps), counts.get(rule.code, 0))
         for rule in register().values()
         if policy.selects(rule.code)
     }
+    return by_rule | {code: Coverage(judged, counts.get(code, 0)) for code, judged in _asked_by_schemas(ledger, policy)}
+
+
+def _asked_by_schemas(ledger: Ledger, policy: Policy) -> Iterator[tuple[str, int]]:
+    """The codes that states alone ask for, each with the number of records of the kinds that do."""
+    kinds: dict[str, set[str]] = {}
+    for kind in ledger.kinds.values():
+        for asked in kind.stated.get("x-lifecycle", {}).get("requires", ()):
+            kinds.setdefault(asked.get("code", "LCY202"), set()).add(kind.name)
+    for code in sorted(kinds.keys() - register().keys()):
+        if policy.selects(code):
+            named = sorted(kinds[code])
+            held = f"SELECT count(*) FROM record WHERE kind IN ({', '.join('?' * len(named))})"
+            yield code, int(ledger.database.execute(held, named).fetchone()[0])
 
 
 def _judged(ledger: Ledger, rule: Rule, steps: Sequence[Step]) -> int:

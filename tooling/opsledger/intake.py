@@ -4,41 +4,32 @@ from __future__ import annotations
 
 import gc
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
-from opsledger.cache import INDEXES, forget
+from opsledger.cache import BY_RECORD, INDEXES, is_whole, look_near, start_anew
 from opsledger.finding import Fault, Progress
+from opsledger.helper_process import HelperProcess, is_worth_it
 from opsledger.kind import Kind, Kinds, Reference
 from opsledger.store import Snapshot
 from opsledger.yamlfile import Unreadable, read
+from opsledger.yamlfile.core import is_text
 from opsledger.yamlfile.pointers import at
 
 SUFFIX = ".yaml"
-BATCH = 1000
+BATCH = 250
+LONG = 1500
+"""From how many files on a second process is worth its start."""
+
+Piece = tuple[int, str, str, bytes | None]
+"""A file to take in: its record number, path, blob id and bytes, `None` where it cannot be read."""
+
+Rows = dict[str, list[tuple[Any, ...]]]
+"""Rows that wait to be written, by table."""
 
 RecordJudge = Callable[[Kind, str, str, str | None, dict[str, Any]], Iterable[Fault]]
-
-
-@dataclass
-class _Rows:
-    """Rows that wait to be written, by table."""
-
-    record: list[tuple[Any, ...]] = field(default_factory=list)
-    alias: list[tuple[Any, ...]] = field(default_factory=list)
-    edge: list[tuple[Any, ...]] = field(default_factory=list)
-    citation: list[tuple[Any, ...]] = field(default_factory=list)
-    declaration: list[tuple[Any, ...]] = field(default_factory=list)
-    fault: list[tuple[Any, ...]] = field(default_factory=list)
-
-    def flush(self, database: sqlite3.Connection) -> None:
-        """Write what waits, and start anew."""
-        for table, rows in vars(self).items():
-            if rows:
-                places = ", ".join("?" * len(rows[0]))
-                database.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
-                rows.clear()
 
 
 @dataclass
@@ -49,84 +40,116 @@ class Intake:
     snapshot: Snapshot
     kinds: Kinds
     judge: RecordJudge
-    _rows: _Rows = field(default_factory=_Rows)
 
-    def run(self, progress: Progress) -> int:
-        """Read what the tables do not know yet; returns the number of files read."""
-        stored = self.database.execute("SELECT number, path, blob FROM record").fetchall()
-        known = {path: blob for _, path, blob in stored}
-        wanted = self._wanted()
-        if known:
-            forget(self.database, (number for number, path, blob in stored if wanted.get(path) != blob))
-        waiting = sorted(path for path, blob in wanted.items() if known.get(path) != blob)
+    def run(self, progress: Progress) -> tuple[int, Collection[str]]:
+        """Read what the tables do not know yet; returns how many files that were, and the paths to look at."""
+        known = dict(self.database.execute("SELECT path, blob FROM record"))
+        gone = [path for path, _ in known.items() - self.snapshot.files.items()]
+        fresh = {path: blob for path, blob in self.snapshot.files.items() - known.items() if self._is_record(path)}
+        start_anew(self.database, gone, is_first=not known)
+        first = self.database.execute("SELECT coalesce(max(number), 0) + 1 FROM record").fetchone()[0]
         # What is made here lives until the end or dies at once; looking for cycles in it is a tenth of the time.
         gc.disable()
         try:
-            self._read(waiting, max((number for number, _, _ in stored), default=0) + 1, wanted, progress)
+            self._read(sorted(fresh), first, fresh, progress)
         finally:
             gc.enable()
         if not known:
             for statement in INDEXES.strip().split(";\n"):
                 self.database.execute(statement)
-        return len(waiting)
+        look_near(self.database, first)
+        files = self.snapshot.files
+        return len(fresh), files.keys() if is_whole(self.database) else files.keys() - known.keys()
 
-    def _wanted(self) -> dict[str, str]:
-        """The files that are records, with their blobs."""
-        of_path = self.kinds.of_path
-        return {path: blob for path, blob in self.snapshot.files.items() if path.endswith(SUFFIX) and of_path(path)}
+    def _is_record(self, path: str) -> bool:
+        """Whether a kind claims the file; names that are no text are refused by name, and no table could hold them."""
+        return path.endswith(SUFFIX) and self.kinds.of_path(path) is not None and (path.isascii() or is_text(path))
 
     def _read(self, paths: Sequence[str], first: int, blobs: Mapping[str, str], progress: Progress) -> None:
-        numbers = self._numbers() if paths else {}
-        for number, (path, source) in enumerate(self.snapshot.read_many(paths), first):
+        self._reference_numbers = self._numbers() if paths else {}
+        read = self.snapshot.read_many(paths)
+        numbered = ((number, path, blobs[path], source) for number, (path, source) in enumerate(read, first))
+        done = 0
+        for rows, taken in self._taken(batched(numbered), is_long=len(paths) >= LONG):
+            for table, values in rows.items():
+                if values:
+                    places = ", ".join("?" * len(values[0]))
+                    self.database.executemany(f"INSERT INTO {table} VALUES ({places})", values)
+            done += taken
+            progress(done, len(paths), "records")
+
+    def _taken(self, pieces: Iterator[list[Piece]], *, is_long: bool) -> Iterator[tuple[Rows, int]]:
+        """The rows of each batch in turn; of many batches, each second one is done by a helper process."""
+        if not is_long or not is_worth_it():
+            yield from ((self._rows_of(piece), len(piece)) for piece in pieces)
+            return
+        with HelperProcess(self._rows_of) as helper:
+            for theirs in pieces:
+                helper.hand(theirs)
+                ours = next(pieces, [])
+                rows = self._rows_of(ours)
+                try:
+                    yield helper.take(), len(theirs)
+                except EOFError:
+                    yield self._rows_of(theirs), len(theirs)
+                yield rows, len(ours)
+
+    def _rows_of(self, pieces: Iterable[Piece]) -> Rows:
+        rows: Rows = {table: [] for table in ("record", *BY_RECORD)}
+        for number, path, blob, source in pieces:
             kind = self.kinds.of_path(path)
             if kind is not None:
-                self._take(number, path, blobs[path], kind, source, numbers)
-            if number % BATCH == 0:
-                self._rows.flush(self.database)
-                progress(number - first, len(paths), "records")
-        self._rows.flush(self.database)
+                self._take(rows, number, path, blob, kind, source)
+        return rows
 
     def _numbers(self) -> dict[tuple[str, str, str], int]:
         """The numbers of the schemas' references, by kind, pattern and name."""
         select = "SELECT kind, at, relation, number FROM reference"
         if not self.database.execute("SELECT 1 FROM reference").fetchone():
-            rows = [(kind.name, *_reference_row(reference)) for kind in self.kinds.values() for reference in kind.references]
+            rows = [
+                (kind.name, *_reference_row(reference)) for kind in self.kinds.values() for reference in kind.references
+            ]
             self.database.executemany("INSERT INTO reference VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         return {row[:3]: row[3] for row in self.database.execute(select)}
 
-    def _take(
-        self, number: int, path: str, blob: str, kind: Kind, source: bytes | None, numbers: Mapping[tuple[str, str, str], int]
-    ) -> None:
+    def _take(self, rows: Rows, number: int, path: str, blob: str, kind: Kind, source: bytes | None) -> None:
         stem = path.rpartition("/")[2].removesuffix(SUFFIX)
         found = read(source) if source is not None else _vanished()
         if isinstance(found, Unreadable):
             id = stem if kind.id_from != "path" else _id_by_path(kind, path)
-            self._rows.record.append((number, path, blob, id, kind.name, None, "", 0, False))
-            self._rows.fault.append((number, "SCH009", "", found.line, found.column, found.message, found.fix, False))
+            rows["record"].append((number, path, blob, id, kind.name, None, "", 0, False))
+            rows["fault"].append((number, "SCH009", "", found.line, found.column, found.message, found.fix, False))
             return
         id = id_of(kind, path, found)
         state = kind.state_of(found)
         done = bool(kind.lifecycle and state in kind.lifecycle.done)
-        title = at(found, kind.title_pointer)
-        self._rows.record.append((number, path, blob, id, kind.name, state, title if isinstance(title, str) else "", done, True))
+        title = found.get(kind.title_field)
+        name = title if isinstance(title, str) else ""
+        rows["record"].append((number, path, blob, id, kind.name, state, name, done, True))
         if stem != id and kind.id_from == "/id":
-            self._rows.alias.append((number, stem))
-        self._mark(number, kind, found, numbers)
+            rows["alias"].append((number, stem))
+        self._mark(rows, number, kind, found)
         for fault in [*kind.faults(found, id), *self.judge(kind, path, id, state, found)]:
             row = (number, fault.code, fault.pointer, None, None, fault.message, fault.fix, fault.on_key)
-            self._rows.fault.append(row)
+            rows["fault"].append(row)
 
-    def _mark(self, number: int, kind: Kind, data: dict[str, Any], numbers: Mapping[tuple[str, str, str], int]) -> None:
-        rows = self._rows
+    def _mark(self, rows: Rows, number: int, kind: Kind, data: dict[str, Any]) -> None:
         for pointer, text, mark in kind.marks(data):
             if mark.reference is not None:
                 target, _, fragment = text.partition("#")
-                key = (kind.name, mark.reference.at, mark.reference.name)
-                rows.edge.append((number, pointer, numbers[key], target, fragment))
+                reference = self._reference_numbers[kind.name, mark.reference.at, mark.reference.name]
+                rows["edge"].append((number, pointer, reference, target, fragment))
             elif mark.sort == "cites":
-                rows.citation.append((number, pointer, mark.space, text))
+                rows["citation"].append((number, pointer, mark.space, text))
             else:
-                rows.declaration.append((number, mark.space, text))
+                rows["declaration"].append((number, mark.space, text))
+
+
+def batched(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
+    """The pieces in lists of `BATCH`, the last one shorter."""
+    waiting = iter(pieces)
+    while batch := list(islice(waiting, BATCH)):
+        yield batch
 
 
 def id_of(kind: Kind, path: str, data: Mapping[str, Any]) -> str:
@@ -134,7 +157,15 @@ def id_of(kind: Kind, path: str, data: Mapping[str, Any]) -> str:
     if kind.id_from == "path":
         return _id_by_path(kind, path)
     stated = at(data, kind.id_from)
-    return stated if isinstance(stated, str) and stated else path.rpartition("/")[2].removesuffix(SUFFIX)
+    stem = path.rpartition("/")[2].removesuffix(SUFFIX)
+    if stated == stem or not isinstance(stated, str) or not stated:
+        return stem
+    return stated if kind.id_from != "/id" or _is_id(kind, data) else stem
+
+
+def _is_id(kind: Kind, data: Mapping[str, Any]) -> bool:
+    """Whether the schema lets pass what a record says its id is."""
+    return all(fault.pointer != "/id" for fault in kind.faults(dict(data), ""))
 
 
 def _id_by_path(kind: Kind, path: str) -> str:
@@ -155,4 +186,9 @@ def _reference_row(reference: Reference) -> tuple[Any, ...]:
 
 
 def _vanished() -> Unreadable:
-    return Unreadable(1, 1, "this file went away or could not be opened while it was read", "run the check again, or make the file readable")
+    return Unreadable(
+        1,
+        1,
+        "this file went away or could not be opened while it was read",
+        "run the check again, or make the file readable",
+    )

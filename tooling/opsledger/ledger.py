@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -25,7 +25,7 @@ Judge = Callable[["Record", Mapping[str, Any]], Iterable[Fault]]
 _COLUMNS = "path, blob, id, kind, state, title, readable"
 
 
-def nobody(record: Record, data: Mapping[str, Any]) -> Iterable[Fault]:
+def nobody(_: Record, __: Mapping[str, Any]) -> Iterable[Fault]:
     """The judge that finds nothing."""
     return ()
 
@@ -77,7 +77,9 @@ class Record:
         """Each value of the list or mapping at a pointer, with its own pointer; nothing where there is none."""
         found = at(self.data, pointer)
         if isinstance(found, dict):
-            yield from ((f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}", value) for key, value in found.items())
+            yield from (
+                (f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}", value) for key, value in found.items()
+            )
         elif isinstance(found, list):
             yield from ((f"{pointer}/{index}", value) for index, value in enumerate(found))
 
@@ -106,13 +108,27 @@ class Ledger:
     All records of a snapshot, read under the schemas of `kinds`.
 
     `database` holds the tables that `cache` describes: record, alias, edge, citation, declaration, fault and the
-    view link.
+    view link; and near_record, near_edge and near_citation, from which rules start.
+
+    Args:
+        fresh: how many files were read anew.
+        new_paths: the files that no sound run has looked at before.
     """
 
     snapshot: Snapshot
     kinds: Kinds
     database: sqlite3.Connection = field(repr=False)
     fresh: int = 0
+    new_paths: Collection[str] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether rules look at everything, and not only at what is near to something new."""
+        return caching.is_whole(self.database)
+
+    def call_sound(self) -> None:
+        """Note that every rule over the tables found nothing, so that the next run may start from what is new."""
+        caching.call_sound(self.database)
 
     def record(self, id: str) -> Record:
         """
@@ -123,7 +139,9 @@ class Ledger:
         """
         found = self.find(id)
         if found is None:
-            near = difflib.get_close_matches(id, (row[0] for row in self.database.execute("SELECT id FROM record")), n=1)
+            near = difflib.get_close_matches(
+                id, (row[0] for row in self.database.execute("SELECT id FROM record")), n=1
+            )
             raise NoSuchRecord(id, near[0] if near else "")
         return found
 
@@ -134,7 +152,9 @@ class Ledger:
 
     def at_path(self, path: str) -> Record | None:
         """The record in a file, or `None`."""
-        return next(self._records(self.database.execute(f"SELECT {_COLUMNS} FROM record WHERE path = ?", (path,))), None)
+        return next(
+            self._records(self.database.execute(f"SELECT {_COLUMNS} FROM record WHERE path = ?", (path,))), None
+        )
 
     def records(self) -> Iterator[Record]:
         """All records, by kind and id."""
@@ -196,7 +216,10 @@ class Ledger:
         rows = self.database.execute(
             "SELECT number, at, kinds, relation, inverse, role, mirror, mirror_required, acyclic FROM reference"
         )
-        return {row[0]: Reference(row[1], tuple(row[2].split()), *row[3:7], bool(row[7]), bool(row[8])) for row in rows}
+        return {
+            number: Reference(at, tuple(kinds.split()), name, inverse, role, mirror, bool(required), bool(acyclic))
+            for number, at, kinds, name, inverse, role, mirror, required, acyclic in rows
+        }
 
     def data_of(self, records: Iterable[Record]) -> Iterator[tuple[Record, dict[str, Any]]]:
         """The content of many records, read in one go; those that cannot be read are left out."""
@@ -239,9 +262,9 @@ def load(
     """
     database = caching.open_cache(cache, f"{version} {kinds.digest}")
     intake = Intake(database, snapshot, kinds, lambda *about: judge(_bare(snapshot, *about[:-1]), about[-1]))
-    fresh = intake.run(progress)
+    fresh, new_paths = intake.run(progress)
     caching.keep(database)
-    return Ledger(snapshot, kinds, database, fresh)
+    return Ledger(snapshot, kinds, database, fresh, new_paths)
 
 
 def _bare(snapshot: Snapshot, kind: Kind, path: str, id: str, state: str | None) -> Record:

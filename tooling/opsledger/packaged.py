@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path, PurePosixPath
 
 FOLDERS = ("schemas", "presets", "site")
@@ -24,6 +25,7 @@ def text(path: str) -> bytes:
     return folder(parts[0]).joinpath(*parts[1:]).read_bytes()
 
 
+@cache
 def files(name: str) -> Mapping[str, bytes]:
     """
     All files of one packaged folder by their path inside it, sorted; hidden files are left out.
@@ -54,9 +56,12 @@ def folder(name: str) -> Path:
         FileNotFoundError: the folder did not travel with this copy of the tool.
     """
     package = Path(__file__).resolve().parent
-    candidates = [package / "_packaged" / name, package / name]
+    # The room that builds the site is called as the folder of its sources, so the checkout comes before the package.
+    candidates = [package / "_packaged" / name]
     if package.parent.name == "tooling":
         candidates.append(package.parent.parent / name)
+    if name == "presets":
+        candidates.append(package / name)
     for candidate in candidates:
         if candidate.is_dir():
             return candidate

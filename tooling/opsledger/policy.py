@@ -26,7 +26,9 @@ class OtherVersion(OpsledgerError):
         self.running = running
 
     def __str__(self) -> str:
-        return f"this ledger is judged by opsledger {self.wanted} and this is {self.running}: run opsledger {self.wanted}"
+        return (
+            f"this ledger is judged by opsledger {self.wanted} and this is {self.running}: run opsledger {self.wanted}"
+        )
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,11 @@ class Policy:
         if code in rules.get("locked", ()) or code[:3] in rules.get("locked", ()):
             return otherwise
         stated = rules.get("severity", {}).get(code)
-        return Severity[stated.upper()] if isinstance(stated, str) and stated.upper() in Severity.__members__ else otherwise
+        return (
+            Severity[stated.upper()]
+            if isinstance(stated, str) and stated.upper() in Severity.__members__
+            else otherwise
+        )
 
     def selects(self, code: str) -> bool:
         """Whether the rule of a code is in force; locked ones always are."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from opsledger.kind.fragments import Schema
-from opsledger.yamlfile.pointers import pointer
+from opsledger.yamlfile.pointers import parts, pointer
 
 MAX_TURNS = 2  # how often a definition that holds itself is followed
 
@@ -78,19 +79,49 @@ class Computed:
 
 
 @dataclass(frozen=True)
+class Order:
+    """Two times that must not stand the other way round: the pointer patterns of the earlier and of the later one."""
+
+    start: str
+    end: str
+
+    @cached_property
+    def is_starred(self) -> bool:
+        """Whether they stand in each entry of something."""
+        return "*" in self.start_parts or "*" in self.end_parts
+
+    @cached_property
+    def start_parts(self) -> tuple[str, ...]:
+        """The keys on the way to the earlier time."""
+        return tuple(parts(self.start))
+
+    @cached_property
+    def end_parts(self) -> tuple[str, ...]:
+        """The keys on the way to the later time."""
+        return tuple(parts(self.end))
+
+    @property
+    def top(self) -> str:
+        """The field that holds the later time."""
+        return self.end_parts[0]
+
+
+@dataclass(frozen=True)
 class Annotations:
     """All that a schema says of single values, by pointer pattern; `declares` are the name spaces that it fills."""
 
     references: tuple[Reference, ...]
     append_only: tuple[str, ...]
     computed: tuple[Computed, ...]
-    orders: tuple[tuple[str, str], ...]
+    orders: tuple[Order, ...]
     declares: frozenset[str]
     tree: _Branch = field(repr=False)
 
-    def marks_in(self, data: Any) -> Iterator[tuple[str, str, Mark]]:
+    def marks_in(self, data: Any) -> list[tuple[str, str, Mark]]:
         """The marked texts of a record: pointer, text, mark."""
-        return _walk(self.tree, data, "")
+        met: list[tuple[str, str, Mark]] = []
+        _walk(self.tree, data, "", met)
+        return met
 
 
 def annotations_of(schema: Schema) -> Annotations:
@@ -114,7 +145,7 @@ def annotations_of(schema: Schema) -> Annotations:
             append_only[pattern] = None
         if isinstance(rule := stated.get("x-computed"), dict):
             computed[pattern] = Computed(pattern, tuple(rule["from"]), rule["table"], rule.get("default"))
-    orders = tuple((first, second) for first, second in schema.get("x-order", ()))
+    orders = tuple(Order(first, second) for first, second in schema.get("x-order", ()))
     return Annotations(
         tuple(references), tuple(append_only), tuple(computed.values()), orders, frozenset(declares), tree
     )
@@ -173,18 +204,25 @@ def _grow(tree: _Branch, at: tuple[str, ...]) -> _Branch:
     return tree
 
 
-def _walk(branch: _Branch, data: Any, at: str) -> Iterator[tuple[str, str, Mark]]:
-    if isinstance(data, str):
-        for mark in branch.marks:
-            yield at, data, mark
-    elif isinstance(data, dict):
+def _walk(branch: _Branch, data: Any, at: str, met: list[tuple[str, str, Mark]]) -> None:
+    """Gather below a place; plain loops, for this runs for each value of each record that is read."""
+    if isinstance(data, dict):
+        named, each = branch.named, branch.each
         for key, value in data.items():
-            inner = branch.named.get(key, branch.each)
+            inner = named.get(key, each)
             if inner is not None:
-                yield from _walk(inner, value, f"{at}/{_escaped(key)}")
+                where = f"{at}/{_escaped(key)}"
+                if isinstance(value, str):
+                    met.extend((where, value, mark) for mark in inner.marks)
+                elif value:
+                    _walk(inner, value, where, met)
     elif isinstance(data, list) and branch.each is not None:
+        each = branch.each
         for index, value in enumerate(data):
-            yield from _walk(branch.each, value, f"{at}/{index}")
+            if isinstance(value, str):
+                met.extend((f"{at}/{index}", value, mark) for mark in each.marks)
+            else:
+                _walk(each, value, f"{at}/{index}", met)
 
 
 def _escaped(key: str) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
 from opsledger.finding import Fault
-from opsledger.kind.annotations import Computed
+from opsledger.kind.annotations import Computed, Order
 from opsledger.kind.fragments import Schema
 from opsledger.kind.patterns import filled, matches
+from opsledger.kind.wording import Complaint, closest, phrase, quoted, sentence, spoken, with_article
 from opsledger.yamlfile.pointers import MISSING, at, parts, pointer
 
 if TYPE_CHECKING:
@@ -20,25 +20,40 @@ SCHEMA = "SCH001"
 VOCABULARY = "SCH005"
 TIME = "SCH006"
 
+MOST = 50
+"""How many faults of one record are told apart; a file that has more is no record but something else."""
+
 # Of several complaints about one value, the first of these says most.
-_TELLING = ("type", "enum", "const", "required", "additionalProperties", "format", "minLength", "maxLength", "pattern")
-_SORTS = {
-    "string": "text",
-    "integer": "a whole number",
-    "number": "a number",
-    "boolean": "true or false",
-    "array": "a list",
-    "object": "a mapping",
-    "null": "nothing",
-}
+_TELLING = ("type", "enum", "const", "required", "additionalProperties", "minLength", "maxLength", "format", "pattern")
+_FEW = 5
+_SOME = 12
+_EXAMPLES = {"numbered": "2026-0042", "named": "name", "machine": "2026-a1b2c3"}
 
 
 def is_plain(kind: Kind, data: dict[str, Any]) -> bool:
     """Whether what JSON Schema cannot say holds as well: the order of times and the values that follow from others."""
     annotations = kind.annotations
-    if not annotations.orders and not annotations.computed:
+    if not all(_is_ordered(data, order) for order in annotations.orders):
+        return False
+    return not annotations.computed or not any(_computed_faults(kind, data, ""))
+
+
+def _is_ordered(data: dict[str, Any], order: Order) -> bool:
+    """Whether two times stand in order, by the quickest way to tell; in doubt, no."""
+    start: Any = data
+    end: Any = data
+    if order.is_starred:
+        return order.top not in data or not any(_disorders(order, data, ""))
+    for part in order.start_parts:
+        start = start.get(part) if isinstance(start, dict) else None
+    for part in order.end_parts:
+        end = end.get(part) if isinstance(end, dict) else None
+    if start is None or end is None:
         return True
-    return not any(_order_faults(kind, data, "")) and not any(_computed_faults(kind, data, ""))
+    # Two times of one length in UTC stand in the order of their texts.
+    if isinstance(start, str) and isinstance(end, str) and len(start) == len(end) and start[-1:] == end[-1:] == "Z":
+        return start <= end
+    return not any(_disorders(order, data, ""))
 
 
 def faults_of(kind: Kind, data: dict[str, Any], subject: str) -> list[Fault]:
@@ -59,39 +74,76 @@ def _touches(at: str, others: Sequence[str]) -> bool:
 
 
 def _shape_faults(kind: Kind, data: dict[str, Any], subject: str) -> Iterator[Fault]:
-    told: dict[str, tuple[int, list[Fault]]] = {}
+    told: dict[str, tuple[int, Fault]] = {}
+    left_out = 0
     for complaint in kind.validator(None).iter_errors(data):
-        faults = list(_told(kind, complaint, data, subject))
+        if len(told) >= MOST:
+            left_out += 1
+            continue
         name = complaint.kind.name
         weight = _TELLING.index(name) if name in _TELLING else len(_TELLING)
-        for fault in faults:
+        for fault in _told(kind, complaint, subject):
             before = told.get(fault.pointer)
             if before is None or weight < before[0]:
-                told[fault.pointer] = (weight, [fault])
-    for _, kept in told.values():
-        yield from kept
+                told[fault.pointer] = (weight, fault)
+    yield from (fault for _, fault in told.values())
+    if left_out:
+        said = f"{subject} breaks its schema in {left_out:,} more places"
+        yield Fault("", SCHEMA, said, "look first whether the file is what it should be")
 
 
-def _told(kind: Kind, complaint: Any, data: dict[str, Any], subject: str) -> Iterator[Fault]:
+def _told(kind: Kind, complaint: Any, subject: str) -> Iterator[Fault]:
     where = pointer(complaint.instance_path)
     said = complaint.kind
     code, stated = _stated(kind, complaint.schema_path)
-    field = _spoken(where)
-    value = complaint.instance
     if said.name == "required":
-        missing = said.property
-        yield Fault(
-            f"{where}/{_escape(missing)}", code, f"{subject} lacks {_spoken(f'{where}/{missing}')}", f"add `{missing}:`{_help(stated, missing)}"
-        )
+        if not _is_misspelt(said.property, complaint.instance, stated):
+            yield _missing(kind, f"{where}/{_escape(said.property)}", code, subject)
     elif said.name in ("additionalProperties", "unevaluatedProperties"):
-        for key in said.unexpected:
-            yield _unknown_field(kind, where, key, stated, subject)
-    elif said.name == "type":
-        yield Fault(where, code, f"{subject} gives {_seen(value)} as {field}, where {_wanted(stated)} was expected", _quote_hint(value, stated))
-    elif said.name == "enum":
-        yield _outside(where, code, field, value, said.options, subject)
+        yield from _unknown_fields(kind, where, complaint, stated, subject)
+    elif said.name == "propertyNames":
+        key = str(said.error.instance)
+        about = stated.get("description", "")
+        form = stated.get("pattern", "")
+        fix = f"write {phrase(about)}" if about else f"write a key in the form {form}" if form else "shorten the key"
+        words = f"{subject} has a key {quoted(key)} under {spoken(where)}, which does not have the form of its keys"
+        yield Fault(f"{where}/{_escape(key)}", code, words, fix, on_key=True)
+    elif where == kind.id_from == "/id":
+        yield _id_fault(kind, complaint.instance, code, subject)
     else:
-        yield Fault(where, code, f"{subject} {_complaint(said, field, value, stated)}", _cure(said, stated))
+        words, fix = sentence(Complaint(said, spoken(where), complaint.instance, stated, _about(kind, where)))
+        yield Fault(where, code, f"{subject} {words}", fix)
+
+
+def _is_misspelt(name: str, there: Mapping[str, Any], stated: Schema) -> bool:
+    """Whether a missing field stands there under a name so like it that the fix of that will name it."""
+    known = list(stated.get("properties", ()))
+    strange = [key for key in there if key not in known][:_FEW]
+    return stated.get("additionalProperties") is False and any(closest(key, known) == name for key in strange)
+
+
+def _missing(kind: Kind, where: str, code: str, subject: str) -> Fault:
+    name, about = parts(where)[-1], _about(kind, where)
+    fix = f"add `{name}:`{f' ({about})' if about else ''}"
+    if where == kind.id_from == "/id" and _is_id(kind, subject):
+        fix = f"add `id: {subject}`"
+    return Fault(where, code, f"{subject} lacks {spoken(where)}", fix)
+
+
+def _id_fault(kind: Kind, value: Any, code: str, subject: str) -> Fault:
+    """An id that cannot be one; the file's name mostly can."""
+    example = f"{kind.prefix}-{_EXAMPLES.get(kind.ids, 'name')}"
+    pattern = kind.schema["properties"]["id"].get("pattern", "")
+    form = f"looks like {example}" if _is_id(kind, example) else f"has the form {pattern}"
+    said = f"{subject} gives {quoted(value)} as its id, and the id of {with_article(_noun(kind))} {form}"
+    is_named = _is_id(kind, subject)
+    return Fault(
+        "/id", code, said, f"write `id: {subject}`" if is_named else "give it such an id, and its file that name"
+    )
+
+
+def _is_id(kind: Kind, text: str) -> bool:
+    return all([*complaint.instance_path] != ["id"] for complaint in kind.validator(None).iter_errors({"id": text}))
 
 
 def _stated(kind: Kind, path: Sequence[str | int]) -> tuple[str, Schema]:
@@ -109,61 +161,64 @@ def _stated(kind: Kind, path: Sequence[str | int]) -> tuple[str, Schema]:
     return code, innermost
 
 
-def _unknown_field(kind: Kind, where: str, key: str, stated: Schema, subject: str) -> Fault:
+def _about(kind: Kind, where: str) -> str:
+    """What the schema says of the field at a pointer, as a phrase; empty where it says nothing."""
+    node: Any = kind.schema
+    for part in parts(where):
+        node = _meant(kind, node)
+        inner = node.get("properties", {}).get(part, node.get("additionalProperties"))
+        node = inner if isinstance(inner, dict) else node.get("items")
+        if not isinstance(node, dict):
+            return ""
+    return phrase(str(node.get("description") or _meant(kind, node).get("description") or ""))
+
+
+def _meant(kind: Kind, node: Schema) -> Schema:
+    name = str(node.get("$ref", "")).removeprefix("#/$defs/")
+    found: Schema = kind.schema.get("$defs", {}).get(name, node) if "$ref" in node else node
+    return found
+
+
+def _unknown_fields(kind: Kind, where: str, complaint: Any, stated: Schema, subject: str) -> Iterator[Fault]:
+    unexpected = complaint.kind.unexpected
+    owner = with_article(_noun(kind)) if not where else spoken(where)
+    for key in unexpected[:_FEW]:
+        fix = _cure(kind, key, stated, complaint.instance)
+        said = f"{subject} has a field {quoted(key)} that {owner} does not know"
+        yield Fault(f"{where}/{_escape(key)}", SCHEMA, said, fix, on_key=True)
+    if len(unexpected) > _FEW:
+        more = f"{len(unexpected) - _FEW:,} more fields" if len(unexpected) > _FEW + 1 else "one more field"
+        said = f"{subject} has {more} that {owner} does not know, such as {quoted(unexpected[_FEW])}"
+        fix = "remove them, or use the fields that there are"
+        yield Fault(f"{where}/{_escape(unexpected[_FEW])}", SCHEMA, said, fix, on_key=True)
+
+
+def _cure(kind: Kind, key: str, stated: Schema, there: Mapping[str, Any]) -> str:
     known = list(stated.get("properties", ()))
-    near = difflib.get_close_matches(key, known, n=1)
-    owner = f"a {kind.name}" if not where else _spoken(where)
-    fix = f"write `{near[0]}:`" if near else f"remove it, or use one of {', '.join(known[:12])}{' …' if len(known) > 12 else ''}"
-    return Fault(f"{where}/{_escape(key)}", SCHEMA, f"{subject} has a field {key!r} that {owner} does not know", fix, on_key=True)
-
-
-def _outside(where: str, code: str, field: str, value: Any, options: Sequence[Any], subject: str) -> Fault:
-    texts = [str(option) for option in options]
-    near = difflib.get_close_matches(str(value), texts, n=1)
-    fix = f"write {near[0]}" if near else f"write one of {', '.join(texts)}"
-    return Fault(where, code, f"{subject} says {field} is {_quoted(value)}, which is none of {', '.join(texts)}", fix)
-
-
-def _complaint(said: Any, field: str, value: Any, stated: Schema) -> str:  # noqa: PLR0911 - one sentence a keyword
-    match said.name:
-        case "format":
-            return f"says {field} is {_quoted(value)}, which is no {_form(said.format)}"
-        case "pattern":
-            return f"says {field} is {_quoted(value)}, which does not have the form it must have: {said.pattern}"
-        case "minLength" | "maxLength":
-            return f"has {len(value)} characters as {field}, where {_least_or_most(said.name)} {said.limit} {_are(said.limit)} allowed"
-        case "minItems" | "maxItems":
-            return f"lists {len(value)} under {field}, where {_least_or_most(said.name)} {said.limit} {_are(said.limit)} allowed"
-        case "minimum" | "maximum" | "exclusiveMinimum" | "exclusiveMaximum":
-            return f"says {field} is {value}, beyond the limit of {said.limit}"
-        case "const":
-            return f"says {field} is {_quoted(value)}, where {_quoted(said.expected_value)} was expected"
-        case "uniqueItems":
-            return f"lists something twice under {field}"
-        case "falseSchema":
-            return f"may not have {field}"
-        case "anyOf" | "oneOf":
-            about = stated.get("description", "one of its forms")
-            return f"gives {_seen(value)} as {field}, which is not what was expected: {about}"
-        case _:
-            return f"does not hold what is asked of {field}: {stated.get('description', said.name)}"
-
-
-def _cure(said: Any, stated: Schema) -> str:
-    if said.name == "format" and said.format == "date-time":
-        return "write date, time and offset, such as 2026-11-20T14:30:00Z"
-    about = stated.get("description")
-    return f"what is meant: {about}" if about else "correct it"
+    near = closest(key, known)
+    if near and near not in there:
+        return f"write `{near}:`"
+    if near:
+        return f"remove it: `{near}:` is there already"
+    unused = [name for name in known if name not in there]
+    if not unused or len(unused) > _SOME:
+        return f"remove it, or use another field: `opsledger kinds {kind.name}` lists them"
+    return f"remove it, or use one of {', '.join(unused)}"
 
 
 def _order_faults(kind: Kind, data: dict[str, Any], subject: str) -> Iterator[Fault]:
-    for first, second in kind.annotations.orders:
-        for end_at, stars in matches(data, second):
-            start_at = filled(first, stars)
-            start, end = _moment(at(data, start_at)), _moment(at(data, end_at))
-            if start is not None and end is not None and end < start:
-                said = f"{subject} says {_spoken(end_at)} is {at(data, end_at)}, before {_spoken(start_at)} at {at(data, start_at)}"
-                yield Fault(end_at, TIME, said, "correct one of the two times")
+    for order in kind.annotations.orders:
+        yield from _disorders(order, data, subject)
+
+
+def _disorders(order: Order, data: dict[str, Any], subject: str) -> Iterator[Fault]:
+    for end_at, stars in matches(data, order.end):
+        start_at = filled(order.start, stars)
+        start, end = _moment(at(data, start_at)), _moment(at(data, end_at))
+        if start is not None and end is not None and end < start:
+            before = f"before {spoken(start_at)} at {at(data, start_at)}"
+            said = f"{subject} says {spoken(end_at)} is {at(data, end_at)}, {before}"
+            yield Fault(end_at, TIME, said, "correct one of the two times")
 
 
 def _moment(value: Any) -> datetime | None:
@@ -185,8 +240,8 @@ def _computed_faults(kind: Kind, data: dict[str, Any], subject: str) -> Iterator
         value = at(data, rule.at)
         expected = computed_value(rule, data)
         if value is not MISSING and expected is not MISSING and value != expected:
-            sources = " and ".join(_spoken(source) for source in rule.source)
-            said = f"{subject} says {_spoken(rule.at)} is {_quoted(value)}, but {sources} make it {_quoted(expected)}"
+            sources = " and ".join(spoken(source) for source in rule.source)
+            said = f"{subject} says {spoken(rule.at)} is {quoted(value)}, but {sources} make it {quoted(expected)}"
             yield Fault(rule.at, VOCABULARY, said, f"remove it: it is computed; or write {expected}")
 
 
@@ -195,7 +250,9 @@ def computed_value(rule: Computed, data: Mapping[str, Any]) -> Any:
     sources = [at(data, source) for source in rule.source]
     if any(source is MISSING for source in sources):
         return MISSING
-    return rule.table.get("/".join(str(source) for source in sources), rule.default if rule.default is not None else MISSING)
+    return rule.table.get(
+        "/".join(str(source) for source in sources), rule.default if rule.default is not None else MISSING
+    )
 
 
 def _state_faults(kind: Kind, data: dict[str, Any], subject: str) -> Iterator[Fault]:
@@ -206,60 +263,18 @@ def _state_faults(kind: Kind, data: dict[str, Any], subject: str) -> Iterator[Fa
     for asked in kind.lifecycle.requirements(state):
         if (asked.at, asked.code) not in told and not asked.is_met(data, kind.lifecycle.definitions):
             told.add((asked.at, asked.code))
-            yield Fault(asked.at, asked.code, f"{subject} is {state}, but {asked.says}", asked.fix or f"fill in {_spoken(asked.at)}, or go back to an earlier state")
-
-
-def _spoken(where: str) -> str:
-    """A pointer as people say it: `/plan/tasks/0/owner` is *plan.tasks[1].owner*."""
-    spoken = ""
-    for part in parts(where):
-        spoken += f"[{int(part) + 1}]" if part.isdigit() else f".{part}"
-    return spoken.lstrip(".") or "the record"
+            yield Fault(
+                asked.at,
+                asked.code,
+                f"{subject} is {state}, but {asked.says}",
+                asked.fix or f"fill in {spoken(asked.at)}, or go back to an earlier state",
+            )
 
 
 def _escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def _quoted(value: Any) -> str:
-    text = repr(value) if isinstance(value, str) else _seen(value) if isinstance(value, dict | list) else str(value)
-    return text if len(text) <= 80 else f"{text[:77]}…"
-
-
-def _seen(value: Any) -> str:
-    if value is None:
-        return "nothing"
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    return _quoted(value)
-
-
-def _wanted(stated: Schema) -> str:
-    sorts = stated.get("type", "something else")
-    return " or ".join(_SORTS.get(sort, sort) for sort in ([sorts] if isinstance(sorts, str) else sorts))
-
-
-def _quote_hint(value: Any, stated: Schema) -> str:
-    if stated.get("type") == "string" and isinstance(value, int | float | bool):
-        return f'quote it: "{value}"' if not isinstance(value, bool) else "quote it, or write it out"
-    about = stated.get("description")
-    return f"what is meant: {about}" if about else f"write {_wanted(stated)}"
-
-
-def _help(stated: Schema, name: str) -> str:
-    about = stated.get("properties", {}).get(name, {}).get("description")
-    return f" {about}" if about else ""
-
-
-def _form(format: str) -> str:  # noqa: A002 - the keyword's own name
-    return {"date-time": "time with an offset", "date": "day", "uri": "address", "email": "e-mail address"}.get(format, format)
-
-
-def _least_or_most(keyword: str) -> str:
-    return "at least" if keyword.startswith("min") else "at most"
-
-
-def _are(number: int) -> str:
-    return "is" if number == 1 else "are"
+def _noun(kind: Kind) -> str:
+    """What people call one record of a kind, inside a sentence."""
+    return phrase(kind.title)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -74,7 +74,7 @@ class Lifecycle:
     frozen: frozenset[str]
     done: frozenset[str]
     requires: tuple[Requirement, ...]
-    definitions: Schema = field(repr=False, default_factory=dict)
+    definitions: Schema
 
     @property
     def initial(self) -> str:
@@ -115,7 +115,8 @@ class Lifecycle:
         """
         if before == after:
             return (before,)
-        waiting, seen = deque([(before,)]), {before}
+        seen = {before}
+        waiting: deque[tuple[str, ...]] = deque([(before,)])
         while waiting:
             walked = waiting.popleft()
             for state in self.next_states(walked[-1], data):

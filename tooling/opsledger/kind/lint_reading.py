@@ -28,7 +28,7 @@ _EXPECTED = {
 }
 
 
-class _Refused(ValueError):  # noqa: N818 - never leaves the file: it sends the reader to the exact tier
+class _Refused(ValueError):
     """Something that JSON readers differ on, and that the exact tier words."""
 
 

@@ -63,13 +63,13 @@ class Kind:
         """The group that it is shown with."""
         return str(self._about.get("family", ""))
 
-    @property
+    @cached_property
     def folder(self) -> str:
         """Where its records live, from the ledger's root, without a slash at its end."""
         folder = str(self._about["folder"])
         return folder.strip("/") if folder.startswith("/") else f"records/{folder.strip('/')}"
 
-    @property
+    @cached_property
     def prefix(self) -> str:
         """How its ids start, before the first hyphen; empty where ids are free."""
         return str(self._about.get("prefix", ""))
@@ -79,12 +79,12 @@ class Kind:
         """How ids come about: numbered, named or machine."""
         return str(self._about.get("ids", "named"))
 
-    @property
+    @cached_property
     def id_from(self) -> str:
         """The pointer of the field that holds the id, or `path`."""
         return str(self._about.get("id_from", "/id"))
 
-    @property
+    @cached_property
     def shards(self) -> str:
         """What its sub-folders are called after: `year`, a pointer, or nothing."""
         return str(self._about.get("shards", ""))
@@ -99,14 +99,19 @@ class Kind:
         """Whether its records may never change once they are in."""
         return bool(self.stated.get("x-immutable", False))
 
-    @property
+    @cached_property
     def title_pointer(self) -> str:
         """The pointer of the text that stands for a record in lists."""
         if "x-title" in self.stated:
             return str(self.stated["x-title"])
         return "/title" if "title" in self.fields or "name" not in self.fields else "/name"
 
-    @property
+    @cached_property
+    def title_field(self) -> str:
+        """The field behind `title_pointer`."""
+        return self.title_pointer.split("/")[1]
+
+    @cached_property
     def fields(self) -> tuple[str, ...]:
         """The names of the top-level fields, in the schema's order."""
         return tuple(self.stated.get("properties", {}))
@@ -183,7 +188,7 @@ class Kind:
             return []
         return faults_of(self, data, subject)
 
-    def marks(self, data: Any) -> Iterator[tuple[str, str, Mark]]:
+    def marks(self, data: Any) -> list[tuple[str, str, Mark]]:
         """What the record's values name: pointer, text and the mark of each, in file order."""
         return self.annotations.marks_in(data)
 

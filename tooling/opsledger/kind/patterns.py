@@ -41,5 +41,7 @@ def _met(
         for key in data if part == "*" else ([part] if part in data else []):
             yield from _met(data[key], rest, (*walked, key), (*stars, key) if part == "*" else stars)
     elif isinstance(data, list):
-        for index in range(len(data)) if part == "*" else ([int(part)] if part.isdigit() and int(part) < len(data) else []):
+        for index in (
+            range(len(data)) if part == "*" else ([int(part)] if part.isdigit() and int(part) < len(data) else [])
+        ):
             yield from _met(data[index], rest, (*walked, str(index)), (*stars, str(index)) if part == "*" else stars)

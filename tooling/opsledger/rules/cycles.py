@@ -54,7 +54,8 @@ def _reached(edges: Mapping[str, Collection[str]], start: str) -> set[str]:
 
 
 def _shortest(edges: Mapping[str, Collection[str]], knot: set[str], start: str) -> tuple[str, ...]:
-    ways, seen = [(start,)], {start}
+    seen = {start}
+    ways: list[tuple[str, ...]] = [(start,)]
     while ways:
         longer: list[tuple[str, ...]] = []
         for way in ways:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,12 +12,9 @@ from opsledger.ledger import Ledger, Record
 from opsledger.policy import Policy
 from opsledger.rules.register import Found, Reach, rule, stated
 
-RECORDS = "records/"
 SCHEMAS = "schemas/"
 MAX_SCHEMA = 1 << 20
-_RESERVED = re.compile(r"(?i)^(con|prn|aux|nul|com[0-9]|lpt[0-9])(\.|$)")
-_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f<>:\"\\|?*]|[ .]$|^[ -]")
-_LONGEST = 400
+_PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z._-]*")
 
 
 @rule("SCH001", Reach.RECORD)
@@ -82,7 +77,8 @@ def id_unlike_its_path(record: Record, data: Mapping[str, Any]) -> Iterator[Faul
         stem = inside[-1].removesuffix(".yaml")
         if isinstance(data.get("id"), str) and data["id"] != stem:
             said = f"{data['id']} lies in a file that is called {inside[-1]}"
-            yield Fault("/id", "SCH002", said, f"rename the file to {data['id']}.yaml, or write `id: {stem}`")
+            other = f", or write `id: {stem}`" if _PLAIN.fullmatch(stem) and stem.startswith(kind.prefix) else ""
+            yield Fault("/id", "SCH002", said, f"rename the file to {data['id']}.yaml{other}")
             return
     if kind.id_from == "/id" and len(inside) > 1:
         yield from _misplaced(record, data, inside[:-1])
@@ -131,62 +127,19 @@ def id_taken_twice(ledger: Ledger) -> Iterator[Found]:
     Run `opsledger renumber` on the newer of the two, or remove the copy.
     """
     rows = ledger.database.execute(
-        "SELECT id, path, (SELECT min(path) FROM record first WHERE first.id = record.id) FROM record "
-        "WHERE id IN (SELECT id FROM record GROUP BY id HAVING count(*) > 1) ORDER BY path"
+        "SELECT id, kind, path, EXISTS (SELECT 1 FROM fault WHERE fault.record = record.number AND code = 'SCH002') "
+        "AS misplaced FROM record WHERE id IN (SELECT near.id FROM near_record near WHERE EXISTS "
+        "(SELECT 1 FROM record twin WHERE twin.id = near.id AND twin.number <> near.number)) "
+        "ORDER BY id, misplaced, path"
     )
-    for id, path, first in rows:
-        if path != first:
-            said = f"{id} is the id of {first} as well"
-            yield Found(path, Fault("/id", "SCH003", said, f"run `opsledger renumber {id}`, or remove one of the two"), id)
-
-
-@rule("SCH004", Reach.GLOBAL)
-def file_of_no_kind(ledger: Ledger) -> Iterator[Found]:
-    """
-    A file under `records/` belongs to no kind.
-
-    ## Why
-    A file that nothing judges looks like a record and is none: a backup, a misspelt folder, a file that ends in
-    `.yml`. Source: S0-8.6, S2-def-cms.
-
-    ## Examples
-    ```yaml title="fails"
-    # records/relases/REL-2026-9001.yaml
-    id: REL-2026-9001
-    ```
-
-    ```yaml title="fails, another ending"
-    # records/problems/PRB-2026-9001.yml
-    id: PRB-2026-9001
-    ```
-
-    ```yaml title="passes"
-    # records/problems/PRB-2026-9001.yaml
-    id: PRB-2026-9001
-    ```
-
-    ## Fix
-    Move it into the folder of its kind, rename it so that it ends in `.yaml`, or remove it.
-    """
-    kinds = ledger.kinds
-    for path in ledger.snapshot.files:
-        is_record = path.endswith(".yaml")
-        if path in ledger.snapshot.odd or (is_record and kinds.of_path(path)):
-            continue
-        if path.startswith(RECORDS) or (path.endswith(".yml") and kinds.of_path(path)):
-            yield Found(path, _unknown(ledger, path))
-
-
-def _unknown(ledger: Ledger, path: str) -> Fault:
-    kind = ledger.kinds.of_path(path)
-    if kind is None:
-        folders = ", ".join(sorted(kind.folder for kind in ledger.kinds.values()))
-        return Fault("", "SCH004", f"{path} lies in the folder of no kind", f"move it to the folder of its kind ({folders}), or remove it")
-    if path.endswith(".yml"):
-        twin = f"{path[:-4]}.yaml"
-        also = f", beside {twin}" if twin in ledger.snapshot.files else ""
-        return Fault("", "SCH004", f"{path} ends in .yml{also}, and records end in .yaml", f"rename it to {twin}, or remove it")
-    return Fault("", "SCH004", f"{path} is no record: records end in .yaml", "remove it from records/, or rename it")
+    first = {}
+    for id, kind, path, _ in rows:
+        if ledger.kinds[kind].id_from == "/id" and not path.endswith(f"/{id}.yaml"):
+            continue  # SCH002 says so: this one took the id of another by mistake
+        said = f"{id} is the id of {first.setdefault(id, path)} as well"
+        if path != first[id]:
+            fix = f"run `opsledger renumber {id}`, or remove one of the two"
+            yield Found(path, Fault("/id", "SCH003", said, fix), id)
 
 
 @rule("SCH005", Reach.RECORD)
@@ -338,66 +291,6 @@ def record_that_cannot_be_read(ledger: Ledger) -> Iterator[Found]:
         yield Found(path, Fault("", "SCH009", finding.message, finding.fix))
 
 
-@rule("SCH010", Reach.GLOBAL)
-def path_that_records_may_not_have(ledger: Ledger) -> Iterator[Found]:
-    """
-    A record's file is no plain file, or its name would not survive on every file system.
-
-    ## Why
-    A symbolic link can show another file's content as a record, and names that differ only by case are one file on
-    some machines and two on others. Source: S0-8.6.
-
-    ## Examples
-    ```yaml title="fails"
-    # records/problems/aux.yaml
-    id: aux
-    ```
-
-    ```yaml title="fails, twice but for case"
-    # records/cis/CI-Payments.yaml
-    id: CI-Payments
-    # records/cis/CI-payments.yaml
-    id: CI-payments
-    ```
-
-    ```yaml title="passes"
-    # records/cis/CI-payments.yaml
-    id: CI-payments
-    ```
-
-    ## Fix
-    Replace it by a plain file with a plain name.
-    """
-    concerned = [path for path in {**ledger.snapshot.files, **ledger.snapshot.odd} if _is_concerned(ledger, path)]
-    yield from (found for path in concerned if (found := _unfit(ledger, path)))
-    alike: defaultdict[str, list[str]] = defaultdict(list)
-    for path in concerned:
-        alike[unicodedata.normalize("NFC", path).casefold() if not path.isascii() else path.lower()].append(path)
-    for paths in alike.values():
-        for path in sorted(paths)[1:]:
-            said = f"{path} differs from {min(paths)} by case or form of letters alone"
-            yield Found(path, Fault("", "SCH010", said, "rename one of the two"))
-
-
-def _is_concerned(ledger: Ledger, path: str) -> bool:
-    return path.startswith(RECORDS) or ledger.kinds.of_path(path) is not None
-
-
-def _unfit(ledger: Ledger, path: str) -> Found | None:
-    why = ledger.snapshot.odd.get(path)
-    if why is not None:
-        return Found(path, Fault("", "SCH010", f"{path} is no plain file: {why}", "replace it by a plain file with mode 644"))
-    if path.isascii() and len(path) < _LONGEST and not _UNSAFE.search(path) and not _RESERVED.search(path.rpartition("/")[2]):
-        return None
-    if len(path) >= _LONGEST:
-        return Found(path, Fault("", "SCH010", f"the path has {len(path)} characters, and {_LONGEST} is the most", "move it up, or shorten its name"))
-    for part in path.split("/"):
-        if _UNSAFE.search(part) or _RESERVED.match(part) or not part.isascii():
-            said = f"{part!r} is a name that some file systems refuse or show otherwise"
-            return Found(path, Fault("", "SCH010", said, "use ASCII letters, digits, hyphens, dots and underscores"))
-    return None
-
-
 @rule("SCH011", Reach.GLOBAL, counts="SELECT count(DISTINCT kind) FROM record")
 def schema_that_is_unsound(ledger: Ledger) -> Iterator[Found]:
     """
@@ -421,7 +314,9 @@ def schema_that_is_unsound(ledger: Ledger) -> Iterator[Found]:
 
     packed = packaged.files("schemas")
     snapshot = ledger.snapshot
-    names = [path.removeprefix(SCHEMAS) for path in snapshot.files if path.startswith(SCHEMAS) and path.endswith(".json")]
+    names = [
+        path.removeprefix(SCHEMAS) for path in snapshot.files if path.startswith(SCHEMAS) and path.endswith(".json")
+    ]
     own = {name: snapshot.read(f"{SCHEMAS}{name}", limit=MAX_SCHEMA) for name in names if "/" not in name}
     altered = {name for name, source in own.items() if packed.get(name) != source}
     for finding in lint({**packed, **own}, altered) if altered else ():

@@ -49,8 +49,15 @@ def step_out_of_lifecycle(step: Step) -> Iterator[Found]:
     if before is None or after is None or lifecycle.path(before, after, step.after.data) is not None:
         return
     ways = lifecycle.next_states(before, step.after.data)
-    fix = f"from {before} it may go to {', '.join(ways)}" if ways else f"leave it {before}, and open a new {step.after.kind.name}"
-    yield Found(step.after.path, Fault(f"/{lifecycle.field}", "LCY201", f"{step.record} may not go from {before} to {after}", fix))
+    fix = (
+        f"from {before} it may go to {', '.join(ways)}"
+        if ways
+        else f"leave it {before}, and open a new {step.after.kind.name}"
+    )
+    yield Found(
+        step.after.path,
+        Fault(f"/{lifecycle.field}", "LCY201", f"{step.record} may not go from {before} to {after}", fix),
+    )
 
 
 @rule("LCY202", Reach.RECORD, counts=IN_STATES)
@@ -124,7 +131,9 @@ def immutable_record_edited(step: Step) -> Iterator[Found]:
         if moved and any(_inside(edit.pointer, pattern) for pattern in kind.annotations.append_only):
             continue
         said = f"{step.record} is {step.before.state or 'immutable'} and may no longer change, but {edit.pointer} did"
-        yield Found(step.after.path, Fault(edit.pointer, "LCY203", said, "restore it, and say what is new in a new record"))
+        yield Found(
+            step.after.path, Fault(edit.pointer, "LCY203", said, "restore it, and say what is new in a new record")
+        )
         return
 
 
@@ -164,7 +173,9 @@ def history_lost(step: Step) -> Iterator[Found]:
         return
     if step.after is None:
         said = f"{step.record} was deleted"
-        yield Found(step.before.path, Fault("", "LCY204", said, "restore it; cancel it if it is no longer wanted"), step.record)
+        yield Found(
+            step.before.path, Fault("", "LCY204", said, "restore it; cancel it if it is no longer wanted"), step.record
+        )
         return
     for pattern in step.after.kind.annotations.append_only:
         for pointer, _ in matches(step.before.data, pattern):
@@ -181,7 +192,9 @@ def _rewritten(id: str, before: Record, after: Record, pointer: str) -> Iterator
             lost = len(kept) < len(old)
             where = pointer if lost or new is MISSING else f"{pointer}/{index}"
             said = f"{id} {'lost' if lost else 'rewrote'} entry {index + 1} of {pointer.lstrip('/')}, which only grows"
-            yield Found(after.path, Fault(where, "LCY204", said, "restore the entry, and add what is new behind the last one"))
+            yield Found(
+                after.path, Fault(where, "LCY204", said, "restore the entry, and add what is new behind the last one")
+            )
             return
 
 
@@ -243,7 +256,7 @@ def parent_closed_over_open_children(ledger: Ledger) -> Iterator[Found]:
     """
     rows = ledger.database.execute(
         "SELECT parent.path, parent.id, parent.kind, parent.state, group_concat(DISTINCT child.id || ' is ' || child.state) "
-        "FROM reference JOIN edge ON edge.reference = reference.number JOIN record source ON source.number = edge.record "
+        "FROM reference JOIN near_edge edge ON edge.reference = reference.number JOIN record source ON source.number = edge.record "
         "JOIN record target ON target.id = edge.target "
         "JOIN record parent ON parent.number = CASE reference.role WHEN 'child' THEN source.number ELSE target.number END "
         "JOIN record child ON child.number = CASE reference.role WHEN 'child' THEN target.number ELSE source.number END "

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from opsledger.finding import Fault, Severity
 from opsledger.kind import Reference
+from opsledger.kind.wording import quoted, with_article
 from opsledger.ledger import Ledger
 from opsledger.rules.cycles import loops
 from opsledger.rules.register import Found, Reach, rule, stated
 
+# A new circle runs through something new, so what can be reached from there is all that must be looked at.
+NEAR_CHAINS = """
+WITH RECURSIVE chain (relation, id) AS (
+  SELECT reference.relation, record.id FROM near_edge JOIN reference ON reference.number = near_edge.reference
+  JOIN record ON record.number = near_edge.record WHERE reference.acyclic
+  UNION SELECT chain.relation, edge.target FROM chain JOIN record ON record.id = chain.id
+  JOIN edge ON edge.record = record.number JOIN reference ON reference.number = edge.reference
+  WHERE reference.acyclic AND reference.relation = chain.relation)
+SELECT chain.relation, record.id, edge.target, record.path, edge.pointer FROM chain
+JOIN record ON record.id = chain.id JOIN edge ON edge.record = record.number
+JOIN reference ON reference.number = edge.reference AND reference.relation = chain.relation
+WHERE reference.acyclic ORDER BY record.id, edge.rowid
+"""
+WHOLE_CHAINS = """
+SELECT reference.relation, record.id, edge.target, record.path, edge.pointer FROM edge
+JOIN reference ON reference.number = edge.reference JOIN record ON record.number = edge.record
+WHERE reference.acyclic ORDER BY record.id, edge.rowid
+"""
+_PLAIN = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/-]{0,99}")
+_SEARCHED = 50
+"""For how many missing ids a similar one is looked for: each is compared with all that are there."""
 LINKING = "SELECT count(DISTINCT record) FROM edge"
 
 
@@ -38,23 +61,33 @@ def reference_to_nothing(ledger: Ledger) -> Iterator[Found]:
     Correct the id, or add the record that is missing.
     """
     rows = ledger.database.execute(
-        "SELECT record.path, record.id, edge.pointer, edge.reference, edge.target FROM edge "
+        "SELECT record.path, record.id, edge.pointer, edge.reference, edge.target FROM near_edge edge "
         "JOIN record ON record.number = edge.record "
         "WHERE NOT EXISTS (SELECT 1 FROM record target WHERE target.id = edge.target) "
-        "AND NOT EXISTS (SELECT 1 FROM alias WHERE alias.name = edge.target) ORDER BY record.path, edge.rowid"
+        "AND NOT EXISTS (SELECT 1 FROM alias WHERE alias.name = edge.target) ORDER BY record.path, edge.place"
     )
+    fixes: dict[str, str] = {}
     for path, source, pointer, number, target in rows:
-        said = f"{source} {ledger.references[number].name} {target}, which does not exist"
-        yield Found(path, Fault(pointer, "LNK101", said, _nearest(ledger, target)), target)
+        if target not in fixes:
+            fixes[target] = _nearest(ledger, target) if len(fixes) < _SEARCHED else "add the record, or correct the id"
+        said = f"{source} {ledger.references[number].name} {_named(target)}, which does not exist"
+        yield Found(path, Fault(pointer, "LNK101", said, fixes[target]), target)
 
 
 def _nearest(ledger: Ledger, target: str) -> str:
     import difflib
 
+    if _named(target) != target:
+        return "write the id of a record"
     prefix = target.partition("-")[0]
     alike = ledger.database.execute("SELECT id FROM record WHERE id LIKE ? LIMIT 5000", (f"{prefix}-%",))
     near = difflib.get_close_matches(target, [row[0] for row in alike], n=1, cutoff=0.8)
     return f"add {target}, or write {near[0]} if that is meant" if near else f"add {target}, or correct the id"
+
+
+def _named(target: str) -> str:
+    """An id as it is; what looks like none in quotes, and not at any length."""
+    return target if _PLAIN.fullmatch(target) else quoted(target)
 
 
 @rule("LNK102", Reach.LINK, counts=LINKING)
@@ -84,7 +117,7 @@ def reference_to_another_kind(ledger: Ledger) -> Iterator[Found]:
     Name a record of one of the kinds that the message lists, or use the field that is meant for this kind.
     """
     met = ledger.database.execute(
-        "SELECT DISTINCT edge.reference, record.kind FROM edge JOIN record ON record.id = edge.target"
+        "SELECT DISTINCT edge.reference, record.kind FROM near_edge edge JOIN record ON record.id = edge.target"
     ).fetchall()
     for number, kind in met:
         reference = ledger.references[number]
@@ -94,16 +127,16 @@ def reference_to_another_kind(ledger: Ledger) -> Iterator[Found]:
 
 def _of_wrong_kind(ledger: Ledger, number: int, kind: str, reference: Reference) -> Iterator[Found]:
     rows = ledger.database.execute(
-        "SELECT record.path, record.id, edge.pointer, edge.target FROM edge JOIN record ON record.number = edge.record "
+        "SELECT record.path, record.id, edge.pointer, edge.target FROM near_edge edge JOIN record ON record.number = edge.record "
         "WHERE edge.reference = ? AND EXISTS (SELECT 1 FROM record target WHERE target.id = edge.target "
-        "AND target.kind = ?) ORDER BY record.path, edge.rowid",
+        "AND target.kind = ?) ORDER BY record.path, edge.place",
         (number, kind),
     )
     for path, source, pointer, target in rows:
         if target not in ledger.in_doubt:
-            wanted = " or ".join(reference.kinds)
-            said = f"{source} {reference.name} {target}, which is a {kind} and not a {wanted}"
-            yield Found(path, Fault(pointer, "LNK102", said, f"name a {wanted} here"), target)
+            wanted = " or ".join(with_article(name) for name in reference.kinds)
+            said = f"{source} {reference.name} {target}, which is {with_article(kind)} and not {wanted}"
+            yield Found(path, Fault(pointer, "LNK102", said, f"name {wanted} here"), target)
 
 
 @rule("LNK104", Reach.RECORD, counts="SELECT count(*) FROM record WHERE kind = 'problem'")
@@ -163,14 +196,16 @@ def version_that_nothing_declares(ledger: Ledger) -> Iterator[Found]:
     if any(kind.annotations.declares for kind in unreadable):
         return  # the file that cannot be read may be the one that declares it
     rows = ledger.database.execute(
-        "SELECT record.path, record.id, citation.pointer, citation.space, citation.value FROM citation "
+        "SELECT record.path, record.id, citation.pointer, citation.space, citation.value FROM near_citation citation "
         "JOIN record ON record.number = citation.record WHERE NOT EXISTS (SELECT 1 FROM declaration "
         "WHERE declaration.value = citation.value AND declaration.space = citation.space) "
-        "ORDER BY record.path, citation.rowid"
+        "ORDER BY record.path, citation.place"
     )
     for path, id, pointer, space, value in rows:
         said = f"{id} names {space} {value}, which no release and no CI declares"
-        yield Found(path, Fault(pointer, "LNK105", said, f"correct the {space}, or add the release that declares {value}"))
+        yield Found(
+            path, Fault(pointer, "LNK105", said, f"correct the {space}, or add the release that declares {value}")
+        )
 
 
 @rule("LNK109", Reach.GLOBAL, severity=Severity.NOTE)
@@ -198,12 +233,14 @@ def record_without_links(ledger: Ledger) -> Iterator[Found]:
     Link it to what it is about, or leave it if it truly stands alone.
     """
     rows = ledger.database.execute(
-        "SELECT path, id FROM record WHERE readable AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.record = record.number) "
+        "SELECT path, id FROM near_record record WHERE readable AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.record = record.number) "
         "AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.target = record.id) ORDER BY path"
     )
     for path, id in rows:
         if id not in ledger.in_doubt:
-            yield Found(path, Fault("", "LNK109", f"{id} names no record, and none names it", "link it to what it is about"))
+            yield Found(
+                path, Fault("", "LNK109", f"{id} names no record, and none names it", "link it to what it is about")
+            )
 
 
 @rule("LNK111", Reach.RECORD, counts="SELECT count(*) FROM record WHERE kind = 'deployment'")
@@ -305,11 +342,11 @@ def _disagreements(ledger: Ledger, number: int, reference: Reference, other: int
     rows = ledger.database.execute(
         "SELECT record.path, record.id, edge.pointer, edge.target, target.path, "
         "(SELECT group_concat(back.target, ', ') FROM edge back WHERE back.record = target.number AND back.reference = :other) "
-        "AS told FROM edge JOIN record ON record.number = edge.record JOIN record target ON target.id = edge.target "
+        "AS told FROM near_edge edge JOIN record ON record.number = edge.record JOIN record target ON target.id = edge.target "
         "JOIN reference mirror ON mirror.number = :other AND mirror.kind = target.kind "
         "WHERE edge.reference = :number AND target.readable AND NOT EXISTS (SELECT 1 FROM edge back "
         "WHERE back.record = target.number AND back.reference = :other AND back.target = record.id) "
-        "ORDER BY record.path, edge.rowid",
+        "ORDER BY record.path, edge.place",
         {"number": number, "other": other},
     )
     back = ledger.references[other]
@@ -318,10 +355,16 @@ def _disagreements(ledger: Ledger, number: int, reference: Reference, other: int
             continue
         says = f"says that it {back.name} {told}" if told else f"does not say that it {back.name} {source}"
         said = f"{source} {reference.name} {target}, but {target} in {target_path} {says}"
-        yield Found(path, Fault(pointer, "LNK113", said, f"correct {source} or {target}, so that both say the same"), target)
+        yield Found(
+            path, Fault(pointer, "LNK113", said, f"correct {source} or {target}, so that both say the same"), target
+        )
 
 
-@rule("LNK114", Reach.GLOBAL, counts="SELECT count(DISTINCT record) FROM edge JOIN reference ON number = reference WHERE acyclic")
+@rule(
+    "LNK114",
+    Reach.GLOBAL,
+    counts="SELECT count(DISTINCT record) FROM edge JOIN reference ON number = reference WHERE acyclic",
+)
 def references_in_a_circle(ledger: Ledger) -> Iterator[Found]:
     """
     A chain of references that must lead somewhere comes back to where it started.
@@ -347,11 +390,7 @@ def references_in_a_circle(ledger: Ledger) -> Iterator[Found]:
     ## Fix
     Remove the link of the circle that is not true.
     """
-    rows = ledger.database.execute(
-        "SELECT reference.relation, record.id, edge.target, record.path, edge.pointer FROM reference "
-        "JOIN edge ON edge.reference = reference.number JOIN record ON record.number = edge.record "
-        "WHERE reference.acyclic ORDER BY record.id, edge.rowid"
-    )
+    rows = ledger.database.execute(WHOLE_CHAINS if ledger.is_whole else NEAR_CHAINS)
     chains: dict[str, dict[str, dict[str, tuple[str, str]]]] = {}
     for relation, source, target, path, pointer in rows:
         chains.setdefault(relation, {}).setdefault(source, {})[target] = (path, pointer)
@@ -363,4 +402,6 @@ def references_in_a_circle(ledger: Ledger) -> Iterator[Found]:
 def _circle(relation: str, circle: tuple[str, ...], edges: Mapping[str, Mapping[str, tuple[str, str]]]) -> Found:
     path, pointer = edges[circle[0]][circle[1]]
     way = f" {relation} ".join(circle)
-    return Found(path, Fault(pointer, "LNK114", f"this goes round in a circle: {way}", "remove the link that is not true"))
+    return Found(
+        path, Fault(pointer, "LNK114", f"this goes round in a circle: {way}", "remove the link that is not true")
+    )

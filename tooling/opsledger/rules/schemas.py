@@ -13,7 +13,7 @@ from opsledger.store import Snapshot
 NAMED = 5
 
 
-def schema_notes(ledger: Ledger, judging: Kinds, own: Kinds) -> Iterator[str]:
+def schema_notes(judging: Kinds, own: Kinds) -> Iterator[str]:
     """What the reader should be told of kinds that the step brings or changes."""
     for kind in own.values():
         if kind.name not in judging:
@@ -58,7 +58,15 @@ def _under_the_new(ledger: Ledger, base: Snapshot, kind: Kind) -> Iterator[Found
             known = {(fault.pointer, fault.code) for fault in record.kind.faults(data, record.id)}
             yield from (Found(record.path, fault) for fault in faults if (fault.pointer, fault.code) not in known)
     if refused:
-        yield Found(_file(kind), Fault("", "SCH011", _words(kind, refused), "widen the schema, move the records, then narrow it, in three steps"))
+        yield Found(
+            _file(kind),
+            Fault(
+                "",
+                "SCH011",
+                _words(kind, refused),
+                "widen the schema, move the records, then narrow it, in three steps",
+            ),
+        )
 
 
 def _words(kind: Kind, refused: Sequence[Record]) -> str:
@@ -66,4 +74,3 @@ def _words(kind: Kind, refused: Sequence[Record]) -> str:
     more = f" and {len(refused) - NAMED} more" if len(refused) > NAMED else ""
     plural = kind.plural if len(refused) > 1 else kind.name
     return f"{_file(kind)} refuses {len(refused)} {plural} that were there before: {named}{more}"
-

@@ -23,6 +23,7 @@ class Quiet:
 
     Args:
         unfit: files that cannot be read or that no record may be.
+        twins: files whose id another file has as well.
         deleted: ids of records that were deleted.
         shape: file to the pointers at which its schema refuses it.
         broken: file to the pointers of links that lead nowhere or to another kind.
@@ -32,6 +33,7 @@ class Quiet:
     """
 
     unfit: frozenset[str]
+    twins: frozenset[str]
     deleted: frozenset[str]
     shape: Mapping[str, frozenset[str]]
     broken: Mapping[str, frozenset[str]]
@@ -41,7 +43,7 @@ class Quiet:
     @classmethod
     def of(cls, ledger: Ledger, found: Iterable[Found]) -> Quiet:
         """Gather the causes."""
-        unfit, deleted, ends = set(), set(), set()
+        unfit, twins, deleted, ends = set(), set(), set(), set()
         shape: defaultdict[str, set[str]] = defaultdict(set)
         broken: defaultdict[str, set[str]] = defaultdict(set)
         strayed: dict[str, frozenset[str]] = {}
@@ -49,6 +51,8 @@ class Quiet:
             code = one.fault.code
             if code in UNFIT:
                 unfit.add(one.path)
+            elif code == "SCH003":
+                twins.add(one.path)
             elif code in SHAPE:
                 shape[one.path].add(one.fault.pointer)
             elif code in BROKEN_LINK:
@@ -59,7 +63,15 @@ class Quiet:
                 deleted.add(one.about)
             elif code == "LCY201":
                 strayed[one.path] = OF_STATE | _asked(ledger, one.path)
-        return cls(frozenset(unfit), frozenset(deleted), _frozen(shape), _frozen(broken), frozenset(ends), strayed)
+        return cls(
+            frozenset(unfit),
+            frozenset(twins),
+            frozenset(deleted),
+            _frozen(shape),
+            _frozen(broken),
+            frozenset(ends),
+            strayed,
+        )
 
 
 def _asked(ledger: Ledger, path: str) -> frozenset[str]:
@@ -76,7 +88,9 @@ def _frozen(pointers: Mapping[str, set[str]]) -> dict[str, frozenset[str]]:
 def silenced(one: Found, quiet: Quiet) -> bool:
     """Whether a finding is a consequence of another one."""
     code, pointer = one.fault.code, one.fault.pointer
-    if one.path in quiet.unfit and code not in UNFIT:
+    if quiet.unfit and _lies_in(one, quiet.unfit):
+        return True
+    if code == "SCH002" and one.path in quiet.twins:
         return True
     if code in OF_LINKS and one.about in quiet.deleted and one.about:
         return True
@@ -85,6 +99,13 @@ def silenced(one: Found, quiet: Quiet) -> bool:
     if code in ("LNK109", "LNK113") and (one.about in quiet.ends or pointer in quiet.broken.get(one.path, ())):
         return True
     return code in quiet.strayed.get(one.path, ())
+
+
+def _lies_in(one: Found, unfit: frozenset[str]) -> bool:
+    """Whether a finding is about a file that is none, or about one inside a folder that may not be there."""
+    if one.path in unfit:
+        return one.fault.code not in UNFIT
+    return any(one.path[:end] in unfit for end, character in enumerate(one.path) if character == "/")
 
 
 def _below(pointer: str, causes: frozenset[str]) -> bool:
