@@ -1,0 +1,45 @@
+"""`opsledger init`: make a ledger in this directory."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import click
+
+from opsledger import __version__
+from opsledger.cli.caller import Caller
+from opsledger.cli.options import dry_run_option
+from opsledger.cli.screen import show
+from opsledger.cli.writing import finish
+from opsledger.edit.starting import packaged_kinds, plan_init, refuse_preset
+from opsledger.report.plain import escape
+from opsledger.store.creating import around, create, current_branch
+
+
+@click.command("init")
+@click.option("--preset", default="small", show_default=True, help="The policy to start with.")
+@click.option("--name", default="", help="What people call this ledger.")
+@dry_run_option
+@click.pass_obj
+def command(caller: Caller, *, preset: str, name: str, dry_run: bool) -> None:
+    """
+    Make a ledger in this directory.
+
+    In a fresh directory it makes the git repository too. In a repository it may stand at the top or in any folder;
+    what is there already stays as it is. Editors with the YAML language server then complete and judge records.
+
+    Exits 0 when it is made, 2 when a ledger stands there already.
+    """
+    refuse_preset(preset)
+    root = Path(os.path.realpath(caller.directory))
+    clone = around(root)
+    if clone is None and not dry_run:
+        clone = create(root, environment=caller.environment)
+        show([f"made a git repository in {escape(root.name)}"])
+    top = clone.top if clone else root
+    branch = current_branch(clone) if clone else "main"
+    plan = plan_init(
+        packaged_kinds(), top=top, root=root, version=__version__, preset=preset, protected=branch, name=name
+    )
+    finish(plan, top, dry_run=dry_run)

@@ -1,0 +1,37 @@
+"""`opsledger rules`: explain the rules."""
+
+from __future__ import annotations
+
+import click
+
+from opsledger.cli.caller import Caller
+from opsledger.cli.options import format_option
+from opsledger.cli.screen import show, wants_colour, wide
+from opsledger.report.json_lines import line
+from opsledger.report.rows import FORMS, render
+from opsledger.report.rule_page import COLUMNS, rule_page, rule_rows
+from opsledger.rules.register import register, rule_called
+
+
+@click.command("rules")
+@click.argument("code", required=False)
+@format_option(*FORMS)
+@click.pass_obj
+def command(caller: Caller, *, code: str | None, form: str) -> None:
+    """
+    Explain the rules.
+
+    Without CODE, list them; with it, say why the rule is there, what fails, what passes and what to do.
+
+    Exits 0 when there is something to explain, 2 when no rule has that code.
+    """
+    if code is None:
+        rows = rule_rows(register())
+        show(render(COLUMNS, rows, form, columns_wide=wide(), colour=wants_colour(caller.environment)))
+        return
+    rule = rule_called(code)
+    if form == "json":
+        page = {"code": rule.code, "name": rule.name, "title": rule.title, "why": rule.why, "fix": rule.fix}
+        show([line({**page, "severity": rule.severity.word, "examples": [vars(one) for one in rule.examples]})])
+    else:
+        show(rule_page(rule))

@@ -1,0 +1,1 @@
+"""Changes to a ledger's files, planned first and then written whole or not at all."""

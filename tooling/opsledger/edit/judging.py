@@ -1,0 +1,93 @@
+"""A plan seen as the snapshot that it would make, so that it can be judged before a byte is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from opsledger.edit.plan import Plan
+from opsledger.errors import OpsledgerError
+from opsledger.finding import Finding, Severity
+from opsledger.store import Snapshot
+from opsledger.store.snapshot import Source, blob_id
+
+Judge = Callable[[Snapshot], Iterable[Finding]]
+"""What a check finds in a snapshot."""
+
+TWO_SIDED = frozenset({"LNK113"})
+"""Codes of facts that stand in two records: one of the two must be changed first, so they cannot stop a change."""
+
+
+class NotAccepted(OpsledgerError):
+    """A plan would bring findings into the ledger; nothing was written."""
+
+    exit_code = 1
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        super().__init__(findings)
+        self.findings = tuple(findings)
+
+    def __str__(self) -> str:
+        lines = ["the check would not pass, so nothing was written"]
+        for finding in self.findings:
+            lines.append(f"{finding.place}: {finding.code} {finding.message}")
+            if finding.fix:
+                lines.append(f"    fix: {finding.fix}")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class _Layered:
+    """Planned bytes over those of a snapshot."""
+
+    planned: Mapping[str, bytes]
+    below: Source
+
+    def blobs(self, wanted: Sequence[tuple[str, str]], *, limit: int) -> Iterator[tuple[str, bytes | None]]:
+        """For each path the planned bytes, else those from below."""
+        for path, blob in wanted:
+            if path in self.planned:
+                yield path, self.planned[path][: limit + 1]
+            else:
+                yield from self.below.blobs([(path, blob)], limit=limit)
+
+
+def planned(snapshot: Snapshot, plan: Plan) -> Snapshot:
+    """Return the snapshot as it will be when the plan is carried out."""
+    files = dict(snapshot.files)
+    texts: dict[str, bytes] = {}
+    for write in plan.writes:
+        files.pop(write.path, None)
+        if write.after is not None:
+            files[write.path] = blob_id(write.after)
+            texts[write.path] = write.after
+    return replace(snapshot, files=dict(sorted(files.items())), source=_Layered(texts, snapshot.source))
+
+
+def accept(snapshot: Snapshot, plan: Plan, judge: Judge) -> tuple[Finding, ...]:
+    """
+    Refuse a plan that would break what it writes.
+
+    Findings that were there before stop nothing, or a record with two of them could never be mended.
+
+    Returns:
+        The findings of severity error that the plan brings to files that it does not write, for telling.
+
+    Raises:
+        NotAccepted: a file that the plan writes would have findings that it did not have.
+    """
+    if not plan.writes:
+        return ()
+    known = {_mark(finding) for finding in judge(snapshot)}
+    after = judge(planned(snapshot, plan))
+    fresh = [one for one in after if one.severity is Severity.ERROR and _mark(one) not in known]
+    written = {write.path for write in plan.writes}
+    against = [one for one in fresh if one.place.path in written and one.code not in TWO_SIDED]
+    if against:
+        raise NotAccepted(sorted(against))
+    return tuple(sorted(fresh))
+
+
+def _mark(finding: Finding) -> tuple[str, str, str]:
+    """Return what stays the same of a finding when lines move."""
+    return finding.place.path, finding.code, finding.message
