@@ -1,0 +1,238 @@
+"""`opsledger site build`: the whole site from one ledger, page by page, the same bytes for the same commit."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from markupsafe import escape
+
+from opsledger import packaged
+from opsledger.errors import Refused
+from opsledger.finding import Progress, silent
+from opsledger.ledger import Ledger, Record
+from opsledger.rules.register import Rule
+from opsledger.site import lookup
+from opsledger.site.atlas import Atlas, home
+from opsledger.site.known_errors import known_error
+from opsledger.site.lists import Listing
+from opsledger.site.matrix import matrix
+from opsledger.site.overviews import Tally, recent, tallies
+from opsledger.site.press import SCHEMA_VERSION, Press, as_json, guests_in, templates_in
+from opsledger.site.records import Pages, shapes
+from opsledger.site.reference import write_kinds, write_rules
+from opsledger.site.shell import Nav, frame
+from opsledger.site.sources import Built, Trails
+from opsledger.site.text import minute, opening
+
+MANIFEST = "manifest.json"
+_BATCH = 500
+_MATRIX, _ERRORS = "overviews/release-problem", "overviews/known-errors"
+_FILLED = ("records/index", _MATRIX, _ERRORS, "kinds/index", "rules/index")
+
+Counted = Sequence[tuple[str, list[Tally]]]
+
+
+def build(
+    ledger: Ledger,
+    trails: Trails | None,
+    rules: Sequence[Rule],
+    target: Path,
+    *,
+    field_history: bool = True,
+    progress: Progress = silent,
+    sources: Mapping[str, bytes] | None = None,
+) -> Built:
+    """
+    Write the site of a ledger into a folder, in place of the site that stood there.
+
+    Args:
+        trails: file to the commits that touched it, newest first; `None` where the history cannot be read.
+        rules: the rules that the reference explains.
+        target: a folder that does not exist, is empty, or holds an earlier site.
+        field_history: whether the history says which fields went from what to what; commits alone are quicker.
+        sources: the files of `site/`, or `None` for those that travel with the tool.
+
+    Raises:
+        Refused: the target holds something else, or a template of the ledger cannot be filled.
+    """
+    target = target.absolute()
+    _refuse_what_is_not_ours(target)
+    sources = packaged.files("site") if sources is None else sources
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".opsledger-site-", dir=target.parent) as folder:
+        fresh = Path(folder, "site")
+        fresh.mkdir()
+        press, atlas, counted = _begin(ledger, fresh, sources)
+        pages = Pages(
+            ledger, atlas, press, trails,
+            field_history=field_history and ledger.snapshot.commit is not None,
+            at=ledger.snapshot.commit or "HEAD",
+        )  # fmt: skip
+        _fill(pages, rules, sources, counted, progress)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+    return Built(press.pages, len(atlas), press.files)
+
+
+def _refuse_what_is_not_ours(target: Path) -> None:
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise Refused(f"{target} is no folder", "name a folder that does not exist yet")
+    if target.is_dir() and any(target.iterdir()) and not _is_site(target):
+        raise Refused(
+            f"{target} holds files that no site build wrote", "name an empty folder, or one that does not exist yet"
+        )
+
+
+def _is_site(folder: Path) -> bool:
+    """Whether a build of ours wrote the folder: others have a file of that name as well."""
+    try:
+        told = json.loads((folder / MANIFEST).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(told, dict) and {"files", "schema_version", "snapshot"} == set(told)
+
+
+def _begin(ledger: Ledger, target: Path, sources: Mapping[str, bytes]) -> tuple[Press, Atlas, Counted]:
+    """Build the frame, and write what needs no more than that."""
+    atlas = Atlas(ledger)
+    counted = tallies(ledger, atlas)
+    facts = _snapshot(ledger)
+    lists = [f"{home(kind)}/index" for kind in ledger.kinds.values()]
+    framed = frame(sources, _navigation(ledger, counted), [*_FILLED, *lists], _foot(facts))
+    press = Press(
+        target,
+        framed.shells,
+        templates_in(sources),
+        guests_in(ledger.snapshot.files, ledger.kinds, ledger.snapshot.read),
+        context={"snapshot": facts},
+        twin={"snapshot": facts, "schema_version": SCHEMA_VERSION},
+    )
+    for path, content in framed.files.items():
+        press.put(path, content)
+    press.pages += sum(path.endswith(".html") for path in framed.files)
+    return press, atlas, counted
+
+
+def _fill(
+    pages: Pages, rules: Sequence[Rule], sources: Mapping[str, bytes], counted: Counted, progress: Progress
+) -> None:
+    """Write every page that the frame holds no text of, then what lists them all."""
+    ledger, atlas, press = pages.ledger, pages.atlas, pages.press
+    errors = _write_records(pages, progress)
+    write_kinds(ledger, atlas, shapes(ledger), press, tallies=counted, explained={rule.code for rule in rules})
+    write_rules(rules, press)
+    _write_overviews(ledger, atlas, press, errors)
+    told = {"kinds": {name: dict(states) for name, states in atlas.counts.items()}}
+    total = len(atlas)
+    press.page("records/index", "records", "Records", told, families=counted, total=total)
+    press.page(
+        "index", "today", "Today", told, families=counted, total=total, recent=recent(pages.trails, atlas),
+        has_history=pages.trails is not None, unreadable=_unreadable(ledger, atlas),
+    )  # fmt: skip
+    found = chain(
+        lookup.of_guide(sources),
+        lookup.of_kinds(ledger.kinds.values()),
+        lookup.of_rules(rules),
+        lookup.of_records(atlas.entries()),
+    )
+    press.put("assets/index.js", f"opsledgerIndex(-1,{lookup.write(found, press)});\n".encode())
+    manifest = {"schema_version": SCHEMA_VERSION, "snapshot": press.context["snapshot"], "files": press.files}
+    press.put(MANIFEST, as_json(manifest))
+
+
+def _snapshot(ledger: Ledger) -> dict[str, Any]:
+    """What every page says of where it comes from: the commit and the commit's own time, never the clock."""
+    snapshot = ledger.snapshot
+    return {
+        "commit": snapshot.commit,
+        "name": snapshot.name,
+        "short": snapshot.commit[:10] if snapshot.commit else snapshot.name,
+        "when": snapshot.when.isoformat() if snapshot.when else None,
+        "time": minute(snapshot.when) if snapshot.when else "not committed yet",
+        "records": len(ledger),
+    }
+
+
+def _foot(facts: Mapping[str, Any]) -> str:
+    where = f"commit {facts['commit']}" if facts["commit"] else str(facts["name"])
+    return str(escape(f"This ledger as of {where}, {facts['time']}"))
+
+
+def _navigation(ledger: Ledger, counted: Counted) -> Nav:
+    kinds = ledger.kinds
+    families = [
+        {family: [{opening(kinds[tally.name].plural): f"{home(kinds[tally.name])}/index.md"} for tally in group]}
+        for family, group in counted
+    ]
+    return [
+        {"Today": "index.md"},
+        {"Records": [{"All records": "records/index.md"}, *families]},
+        {"Overviews": [{"Releases and problems": f"{_MATRIX}.md"}, {"Known errors": f"{_ERRORS}.md"}]},
+        {
+            "Reference": [
+                {"Kinds": "kinds/index.md"},
+                {"Rules": "rules/index.md"},
+                {"Concepts": "concepts.md"},
+                {"Glossary": "glossary.md"},
+            ]
+        },
+        {
+            "Guide": [
+                {"Propose a release": "teams.md"},
+                {"Run it in CI": "ci.md"},
+                {"Read it as an auditor": "auditors.md"},
+                {"Extend it": "extend.md"},
+                {"Templates": "templates.md"},
+            ]
+        },
+    ]
+
+
+def _write_records(pages: Pages, progress: Progress) -> list[Any]:
+    """Write every record's page, and the lists as their kinds are done; what is known of problems comes back."""
+    ledger, total, done = pages.ledger, len(pages.atlas), 0
+    shaped, errors = shapes(ledger), []
+    for name, kind in ledger.kinds.items():
+        listing = Listing(kind, shaped[name])
+        for record, data in _with_data(ledger, ledger.of(name)):
+            entry = pages.atlas.of(record)
+            pages.write(record, data, shaped[name])
+            trail = pages.trails.get(record.path, ()) if pages.trails is not None else ()
+            listing.add(entry, data, minute(trail[0].when) if trail else "")
+            if name == "problem" and (error := known_error(entry, data)) is not None:
+                errors.append(error)
+            done += 1
+            progress(done, total, "pages")
+        listing.write(pages.atlas, pages.press)
+    return errors
+
+
+def _with_data(ledger: Ledger, records: Sequence[Record]) -> Iterator[tuple[Record, Mapping[str, Any]]]:
+    """Records with their content, some hundred at a time; a file that cannot be read has none."""
+    for start in range(0, len(records), _BATCH):
+        batch = records[start : start + _BATCH]
+        found = {record.path: data for record, data in ledger.data_of(batch)}
+        yield from ((record, found.get(record.path, {})) for record in batch)
+
+
+def _unreadable(ledger: Ledger, atlas: Atlas) -> list[tuple[str, str]]:
+    return [(path, entry.href) for path in ledger.unreadable if (entry := atlas.at_path(path)) is not None]
+
+
+def _write_overviews(ledger: Ledger, atlas: Atlas, press: Press, errors: Sequence[Any]) -> None:
+    table = matrix(ledger, atlas) if {"release", "problem"} <= set(ledger.kinds) else None
+    facts = (
+        [{"release": release, "problem": problem, "says": word} for release, problem, word in table.facts]
+        if table
+        else []
+    )
+    press.page(_MATRIX, "matrix", "Releases and problems", {"facts": facts}, table=table)
+    told = [{"id": error.entry.id, "affected": error.affected, "fixed_in": error.fixed} for error in errors]
+    shown = sorted(errors, key=lambda error: (error.entry.standing == "done", error.entry.id))
+    press.page(_ERRORS, "known-errors", "Known errors", {"known_errors": told}, errors=shown)
