@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
 
 from opsledger.edit.plan import Plan
 from opsledger.errors import OpsledgerError
 from opsledger.finding import Finding, Severity
-from opsledger.store import Snapshot
-from opsledger.store.snapshot import Source, blob_id
+from opsledger.store import Snapshot, overlaid
 
 Judge = Callable[[Snapshot], Iterable[Finding]]
 """What a check finds in a snapshot."""
@@ -36,32 +34,9 @@ class NotAccepted(OpsledgerError):
         return "\n".join(lines)
 
 
-@dataclass(frozen=True)
-class _Layered:
-    """Planned bytes over those of a snapshot."""
-
-    planned: Mapping[str, bytes]
-    below: Source
-
-    def blobs(self, wanted: Sequence[tuple[str, str]], *, limit: int) -> Iterator[tuple[str, bytes | None]]:
-        """For each path the planned bytes, else those from below."""
-        for path, blob in wanted:
-            if path in self.planned:
-                yield path, self.planned[path][: limit + 1]
-            else:
-                yield from self.below.blobs([(path, blob)], limit=limit)
-
-
 def planned(snapshot: Snapshot, plan: Plan) -> Snapshot:
     """Return the snapshot as it will be when the plan is carried out."""
-    files = dict(snapshot.files)
-    texts: dict[str, bytes] = {}
-    for write in plan.writes:
-        files.pop(write.path, None)
-        if write.after is not None:
-            files[write.path] = blob_id(write.after)
-            texts[write.path] = write.after
-    return replace(snapshot, files=dict(sorted(files.items())), source=_Layered(texts, snapshot.source))
+    return overlaid(snapshot, {write.path: write.after for write in plan.writes}, name=snapshot.name)
 
 
 def accept(snapshot: Snapshot, plan: Plan, judge: Judge) -> tuple[Finding, ...]:

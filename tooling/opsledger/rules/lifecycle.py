@@ -33,10 +33,10 @@ def step_out_of_lifecycle(step: Step) -> Iterator[Found]:
     ```
 
     ```yaml title="passes"
-    # base: records/problems/PRB-2026-9001.yaml
-    state: logged
-    # head: records/problems/PRB-2026-9001.yaml
-    state: triaged
+    # base: records/cis/CI-payments.yaml
+    state: planned
+    # head: records/cis/CI-payments.yaml
+    state: pending
     ```
 
     ## Fix
@@ -70,16 +70,16 @@ def state_without_what_it_asks(ledger: Ledger) -> Iterator[Found]:
 
     ## Examples
     ```yaml title="fails"
-    # records/releases/REL-2026-9001.yaml
-    state: cancelled
-    size_class: large
     # records/problems/PRB-2026-9001.yaml
-    state: resolved
+    state: duplicate
     ```
 
     ```yaml title="passes"
     # records/problems/PRB-2026-9001.yaml
-    state: logged
+    state: duplicate
+    duplicate_of: PRB-2026-9002
+    # records/problems/PRB-2026-9002.yaml
+    title: Payments time out
     ```
 
     ## Fix
@@ -98,12 +98,10 @@ def immutable_record_edited(step: Step) -> Iterator[Found]:
 
     ## Examples
     ```yaml title="fails"
-    # base: records/changes/CHG-2026-9001.yaml
-    state: closed
-    title: Raise the timeout
-    # head: records/changes/CHG-2026-9001.yaml
-    state: closed
-    title: Raise the timeout and the pool
+    # base: records/evidence/EVD-2026-9001.yaml
+    result: failed
+    # head: records/evidence/EVD-2026-9001.yaml
+    result: passed
     ```
 
     ```yaml title="passes"
@@ -157,6 +155,15 @@ def history_lost(step: Step) -> Iterator[Found]:
     title: Payments time out
     # head: records/problems/PRB-2026-9002.yaml
     title: Refunds time out
+    ```
+
+    ```yaml title="fails, an entry rewritten"
+    # base: records/problems/PRB-2026-9001.yaml
+    log: [{at: "2026-03-01T10:00:00Z", by: PTY-ada, note: Found at the database.}]
+    # head: records/problems/PRB-2026-9001.yaml
+    log: [{at: "2026-03-01T10:00:00Z", by: PTY-ada, note: Found at the network.}]
+    # records/parties/PTY-ada.yaml
+    name: Ada
     ```
 
     ```yaml title="passes"
@@ -218,6 +225,8 @@ def way_out_without_a_decision(ledger: Ledger) -> Iterator[Found]:
     state: cancelled
     decisions:
       - {at: "2026-03-01T10:00:00Z", by: PTY-ada, state: cancelled, reason: The vendor withdrew the release.}
+    # records/parties/PTY-ada.yaml
+    name: Ada
     ```
 
     ## Fix
@@ -279,8 +288,22 @@ def base_and_head_in_conflict(conflict: tuple[str, ...]) -> Iterator[Found]:
     What is judged is what the base branch will hold after the merge. Source: S2-step-02.
 
     ## Examples
-    ```yaml title="fails in a conflict"
-    # both branches change one line of records/problems/PRB-2026-9001.yaml
+    ```yaml title="fails"
+    # before: records/problems/PRB-2026-9001.yaml
+    title: Payments time out
+    # base: records/problems/PRB-2026-9001.yaml
+    title: Payments time out at night
+    # head: records/problems/PRB-2026-9001.yaml
+    title: Payments and refunds time out
+    ```
+
+    ```yaml title="passes"
+    # before: records/problems/PRB-2026-9001.yaml
+    title: Payments time out
+    # base: records/problems/PRB-2026-9001.yaml
+    title: Payments time out at night
+    # head: records/problems/PRB-2026-9002.yaml
+    title: Refunds time out
     ```
 
     ## Fix

@@ -151,12 +151,18 @@ def problem_without_a_ci(ledger: Ledger) -> Iterator[Found]:
     ```yaml title="fails"
     # records/problems/PRB-2026-9001.yaml
     state: triaged
+    impact: high
+    urgency: high
     ```
 
     ```yaml title="passes"
     # records/problems/PRB-2026-9001.yaml
     state: triaged
+    impact: high
+    urgency: high
     cis: [CI-payments]
+    # records/cis/CI-payments.yaml
+    title: Payments
     ```
 
     ## Fix
@@ -254,14 +260,16 @@ def deployed_item_without_version(ledger: Ledger) -> Iterator[Found]:
     ## Examples
     ```yaml title="fails"
     # records/deployments/DEP-2026-a1b2c3.yaml
-    state: in-progress
     items: [{ci: CI-payments}]
+    # records/cis/CI-payments.yaml
+    title: Payments
     ```
 
     ```yaml title="passes"
     # records/deployments/DEP-2026-a1b2c3.yaml
-    state: in-progress
     items: [{ci: CI-payments, version: 4.2.1}]
+    # records/cis/CI-payments.yaml
+    title: Payments
     ```
 
     ## Fix
@@ -282,12 +290,22 @@ def patch_without_a_cause(ledger: Ledger) -> Iterator[Found]:
     ```yaml title="fails"
     # records/patches/PAT-2026-9001.yaml
     state: assessed
+    risk: low
+    cis: [CI-payments]
+    # records/cis/CI-payments.yaml
+    title: Payments
     ```
 
     ```yaml title="passes"
     # records/patches/PAT-2026-9001.yaml
     state: assessed
-    problems: [PRB-2026-0017]
+    risk: low
+    cis: [CI-payments]
+    problems: [PRB-2026-9001]
+    # records/problems/PRB-2026-9001.yaml
+    title: Payments time out
+    # records/cis/CI-payments.yaml
+    title: Payments
     ```
 
     ## Fix

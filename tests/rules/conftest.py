@@ -1,0 +1,113 @@
+"""The `book` fixture: a ledger written as the YAML of its records, judged in memory."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pytest
+
+from opsledger.api import open_book, packaged_kinds
+from opsledger.check import Base, Judgement, check
+from opsledger.kind import Kinds, load_kinds
+from opsledger.ledger import load
+from opsledger.packaged import files as packaged_files
+from opsledger.policy import policy_of
+from opsledger.prove.examples import Staged, staged
+from opsledger.rules.register import Example, record_faults
+from opsledger.store import Snapshot, in_memory
+
+MARK = {".opsledger.yaml": b"preset: small\n"}
+
+
+@dataclass(frozen=True)
+class Book:
+    """What a check of some files says; `seen` shows each finding with the text that it points at."""
+
+    judgement: Judgement
+    files: Mapping[str, bytes]
+    base: Mapping[str, bytes]
+
+    @property
+    def seen(self) -> list[str]:
+        """Each finding as `CODE file: rest of the line that it points at`; `(gone)` for a file that is no more."""
+        return [f"{finding.code} {_stem(finding.place.path)}: {self._pointed(finding.place)}" for finding in self.findings]
+
+    @property
+    def findings(self):
+        """Findings but for the notes on records that stand alone, which most small examples are."""
+        return [finding for finding in self.judgement.findings if finding.code != "LNK109"]
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the findings."""
+        return [finding.code for finding in self.findings]
+
+    def _pointed(self, place) -> str:
+        if place.path not in self.files:
+            return f"(gone) {place.line}:{place.column}"
+        text = self.files[place.path].decode().splitlines()[place.line - 1][place.column - 1 :]
+        return text if (place.line, place.column) != (1, 1) else f"1:1 {text}"
+
+
+def _stem(path: str) -> str:
+    return path.rpartition("/")[2].removesuffix(".yaml")
+
+
+class Books:
+    """Makes books; the packaged kinds are read once."""
+
+    def __init__(self) -> None:
+        self.kinds = packaged_kinds()
+
+    def __call__(self, text: str) -> Book:
+        """
+        Judge records that are written one after the other, each under its path.
+
+        Parts of records are completed as in the examples of a rule's page: `# records/…` stands above each,
+        `# raw: …` above one that is whole, `# base: …` and `# head: …` above the two sides of a step.
+        """
+        return self.judge(staged(Example("", textwrap.dedent(text).strip("\n")), self.kinds))
+
+    def judge(self, stage: Staged) -> Book:
+        """Judge an example that is completed."""
+        own = {path.removeprefix("schemas/"): data for path, data in stage.head.items() if path.startswith("schemas/")}
+        own_kinds = load_kinds(packaged_files("schemas"), own) if own else self.kinds
+        base = Base("base", _snapshot(stage.base), self.kinds) if stage.base else None
+        kinds = self.kinds.merged(own_kinds) if base else own_kinds
+        judge = base.snapshot if base else _snapshot(stage.head)
+        return Book(_judged(_snapshot(stage.head), kinds, own_kinds, base, judge), stage.head, stage.base)
+
+
+def _judged(snapshot: Snapshot, kinds: Kinds, own: Kinds, base: Base | None, judge: Snapshot) -> Judgement:
+    policy = policy_of(judge, kinds)
+    ledger = load(snapshot, kinds, judge=lambda record, data: record_faults(record, data, policy))
+    return check(ledger, policy, subject="the example", own_kinds=own, base=base, most=None)
+
+
+def _snapshot(files: Mapping[str, bytes]) -> Snapshot:
+    return in_memory({**MARK, **files}, name="example")
+
+
+@pytest.fixture(scope="session")
+def book() -> Books:
+    """See `Books`."""
+    return Books()
+
+
+@pytest.fixture
+def repo_of(repo):
+    """Judges an example of two branches through git: what both grew from, the base, and the head."""
+
+    def judged(stage: Staged):
+        for side, branch in ((stage.before, "main"), (stage.base, "main"), (stage.head, "work")):
+            if branch == "work":
+                repo.switch("work", "main~1")
+            for path, data in side.items():
+                repo.write(path, data)
+            repo.commit()
+        with open_book(repo.root, environment=repo.environment) as opened:
+            return opened.check("work", base="main").findings
+
+    return judged

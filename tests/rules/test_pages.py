@@ -1,0 +1,70 @@
+"""A rule's page: it says what, why and what to do, and its examples are true."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from opsledger.prove.examples import staged
+from opsledger.rules.register import Example, Rule, register
+
+RULES = register()
+HEADINGS = ["Why", "Examples", "Fix"]
+ISSUE = """
+    SCH001 SCH002 SCH003 SCH004 SCH005 SCH006 SCH007 SCH009 SCH010 SCH011 LNK101 LNK102 LNK104 LNK105 LNK109 LNK111
+    LNK112 LNK113 LNK114 LCY201 LCY202 LCY203 LCY204 LCY207 LCY208 LCY209
+""".split()
+
+
+EXAMPLES = [
+    pytest.param(rule, example, id=f"{rule.code} {example.title}") for rule in RULES.values() for example in rule.examples
+]
+
+
+def test_every_code_that_is_promised_has_a_rule():
+    assert set() == set(ISSUE) - set(RULES)
+
+
+@pytest.mark.parametrize("rule", list(RULES.values()), ids=list(RULES))
+def test_a_page_has_a_title_that_is_one_sentence(rule: Rule):
+    assert re.fullmatch(r"[A-Z][^.]*[.]", rule.title)
+
+
+@pytest.mark.parametrize("rule", list(RULES.values()), ids=list(RULES))
+def test_a_page_has_its_three_headings_in_order(rule: Rule):
+    assert HEADINGS == re.findall(r"^ *## (.+)$", rule.ask.__doc__, re.MULTILINE)
+
+
+@pytest.mark.parametrize("rule", list(RULES.values()), ids=list(RULES))
+def test_a_page_names_the_requirement_that_the_rule_comes_from(rule: Rule):
+    assert re.search(r"Source:\s+S[0-9]-[a-z0-9.-]+", rule.why)
+
+
+@pytest.mark.parametrize("rule", list(RULES.values()), ids=list(RULES))
+def test_a_fix_starts_with_what_to_do(rule: Rule):
+    assert re.match(r"[A-Z][a-z]+ ", rule.fix)
+
+
+@pytest.mark.parametrize("rule", list(RULES.values()), ids=list(RULES))
+def test_a_page_has_an_example_that_fails_and_one_that_passes(rule: Rule):
+    titles = {example.title.split(",")[0] for example in rule.examples}
+
+    assert {"fails", "passes"} == titles
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_an_example_is_true(rule: Rule, example: Example, book, repo_of):
+    stage = staged(example, book.kinds)
+    said = repo_of(stage) if stage.before else book.judge(stage).judgement.findings
+
+    assert example.fails == (rule.code in {finding.code for finding in said}), said
+
+
+@pytest.mark.parametrize(("rule", "example"), EXAMPLES)
+def test_a_passing_example_has_nothing_else_wrong_with_its_shape(rule: Rule, example: Example, book):
+    stage = staged(example, book.kinds)
+    if example.fails or stage.before:
+        return
+
+    assert [] == [code for code in book.judge(stage).codes if code in ("SCH001", "SCH009")]
