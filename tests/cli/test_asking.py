@@ -80,9 +80,12 @@ def test_list_of_nothing_says_so_and_exits_0(ask: Ask, capsys: pytest.CaptureFix
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (("list", "releasse"), "no kind is called 'releasse'; did you mean release?"),
-        (("list", "release", "--state", "redy"), "no release is ever in a state called 'redy'; did you mean ready?"),
-        (("list", "release", "--columns", "id,titel"), "release has no column called 'titel'; did you mean title?"),
+        (("list", "releaze"), "no kind is called 'releaze'; did you mean release?"),
+        (
+            ("list", "release", "--state", "rready"),
+            "no release is ever in a state called 'rready'; did you mean ready?",
+        ),
+        (("list", "release", "--columns", "id,titlle"), "release has no column called 'titlle'; did you mean title?"),
         (("query", "SELECT 1 FROM releases"), "no table is called 'releases'; did you mean release?"),
         (("query", "DROP TABLE release"), "a query may only read: it is one SELECT"),
         (("query", "@nowhere.sql"), "no query can be read from nowhere.sql: no such file or directory"),

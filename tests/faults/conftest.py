@@ -76,6 +76,11 @@ class Sample:
         found.remove(WITNESS_SAYS)
         return found
 
+    @staticmethod
+    def cut(found: list[str], expected: str) -> list[str]:
+        """What was found, no longer than what is expected: the rest of a sentence is for people."""
+        return [one[: len(expected)] for one in found]
+
 
 def _everything(root: Path) -> Mapping[str, object]:
     """All that stands below a directory, `.git` included, with kind, mode and content of plain files."""

@@ -62,9 +62,9 @@ def test_an_example_is_true(rule: Rule, example: Example, book, repo_of):
 
 
 @pytest.mark.parametrize(("rule", "example"), EXAMPLES)
-def test_a_passing_example_has_nothing_else_wrong_with_its_shape(rule: Rule, example: Example, book):
+def test_an_example_shows_nothing_but_its_rule(rule: Rule, example: Example, book):
     stage = staged(example, book.kinds)
-    if example.fails or stage.before:
-        return
-
-    assert [] == [code for code in book.judge(stage).codes if code in ("SCH001", "SCH009")]
+    # A closed release lacks much beside its open change, and a page is no place to write all of that.
+    beside = {"LCY202"} if (rule.code, example.fails) == ("LCY208", True) else set()
+    if not stage.before:
+        assert ({rule.code} if example.fails else set()) | beside >= set(book.judge(stage).codes) - {"LNK109"}

@@ -132,7 +132,7 @@ def id_taken_twice(ledger: Ledger) -> Iterator[Found]:
         "(SELECT 1 FROM record twin WHERE twin.id = near.id AND twin.number <> near.number)) "
         "ORDER BY id, misplaced, path"
     )
-    first = {}
+    first: dict[str, str] = {}
     for id, kind, path, _ in rows:
         if ledger.kinds[kind].id_from == "/id" and not path.endswith(f"/{id}.yaml"):
             continue  # SCH002 says so: this one took the id of another by mistake
@@ -216,15 +216,23 @@ def release_name_off_template_in(ledger: Ledger) -> Iterator[Found]:
     name: big-bang
     service: CI-payments
     version: 4.2.1
-    fixes: [PRB-2026-0017]
+    fixes: [PRB-2026-9001]
+    # records/problems/PRB-2026-9001.yaml
+    title: Payments time out
+    # records/cis/CI-payments.yaml
+    title: Payments
     ```
 
     ```yaml title="passes"
     # records/releases/REL-2026-9001.yaml
-    name: payments-4.2.1+prb.2026-0017
+    name: payments-4.2.1+prb.2026-9001
     service: CI-payments
     version: 4.2.1
-    fixes: [PRB-2026-0017]
+    fixes: [PRB-2026-9001]
+    # records/problems/PRB-2026-9001.yaml
+    title: Payments time out
+    # records/cis/CI-payments.yaml
+    title: Payments
     ```
 
     ## Fix
@@ -282,6 +290,8 @@ def record_that_cannot_be_read(ledger: Ledger) -> Iterator[Found]:
     # raw: records/problems/PRB-2026-9001.yaml
     id: PRB-2026-9001
     title: Payments and refunds time out
+    state: logged
+    severity: high
     ```
 
     ## Fix
@@ -302,8 +312,21 @@ def schema_that_is_unsound(ledger: Ledger) -> Iterator[Found]:
 
     ## Examples
     ```yaml title="fails"
-    # raw: schemas/problem.json
-    {"x-kind": {"name": "problem", "folder": "problems"}, "requird": ["id"]}
+    # raw: schemas/lesson.json
+    {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Lesson", "description": "What was learnt.",
+     "x-kind": {"name": "lesson", "plural": "lessons", "family": "Ground", "folder": "lessons", "prefix": "LSN"},
+     "type": "object", "additionalProperties": false, "requird": ["id", "title"],
+     "properties": {"id": {"type": "string", "maxLength": 60, "pattern": "^LSN-[a-z0-9-]+$", "description": "Its name."},
+                    "title": {"$ref": "common.json#/$defs/line", "description": "One line for lists."}}}
+    ```
+
+    ```yaml title="passes"
+    # raw: schemas/lesson.json
+    {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Lesson", "description": "What was learnt.",
+     "x-kind": {"name": "lesson", "plural": "lessons", "family": "Ground", "folder": "lessons", "prefix": "LSN"},
+     "type": "object", "additionalProperties": false, "required": ["id", "title"],
+     "properties": {"id": {"type": "string", "maxLength": 60, "pattern": "^LSN-[a-z0-9-]+$", "description": "Its name."},
+                    "title": {"$ref": "common.json#/$defs/line", "description": "One line for lists."}}}
     ```
 
     ## Fix

@@ -101,10 +101,10 @@ def path_that_records_may_not_have(ledger: Ledger) -> Iterator[Found]:
     ```
 
     ```yaml title="fails, twice but for case"
-    # records/cis/CI-Payments.yaml
-    id: CI-Payments
-    # records/cis/CI-payments.yaml
-    id: CI-payments
+    # records/vulnerabilities/VUL-CVE-2026-9001.yaml
+    title: A header that is too long
+    # records/vulnerabilities/VUL-cve-2026-9001.yaml
+    title: A header that is too long
     ```
 
     ```yaml title="passes"

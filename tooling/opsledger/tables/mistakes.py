@@ -12,7 +12,7 @@ from opsledger.tables.layout import Table
 LISTED = "`opsledger query --tables` lists them"
 READS_ONLY = "a query may only read: it is one SELECT, and starts with SELECT, WITH or VALUES"
 _FUNCTIONS = (
-    *NAMES, "abs", "avg", "coalesce", "count", "date", "datetime", "group_concat", "iif", "ifnull", "instr",
+    *NAMES, "abs", "avg", "coalesce", "count", "date", "datetime", "group_concat", "ifnull", "instr",
     "json_array_length", "json_each", "json_extract", "json_type", "julianday", "length", "like", "lower", "max", "min",
     "nullif", "printf", "replace", "round", "strftime", "substr", "sum", "time", "total", "trim", "typeof", "upper",
 )  # fmt: skip

@@ -44,11 +44,12 @@ _LEAF = (
 )
 _FLOW = rb"[\[{](?:%b)*+(?<=[\]}])" % rb"|".join(
     (
-        rb"[\[{]",
-        rb"[\]}](?=, |[\]}\n ])",
+        # A value behind its key; an item, which stands where no key without a value can: that might be no text.
+        _KEY + rb" (?:(?:%b)(?=, |[\]}])|(?=[\[{]))" % _LEAF,
+        rb"(?:%b)(?=, (?!%b )|\])" % (_LEAF, _KEY),
         rb", (?=[^\s,\]}])",
-        _KEY + rb" (?=[^\s,\]}])",
-        rb"(?:%b)(?=, |[\]}])" % _LEAF,
+        rb"[\]}](?=, |[\]}\n ])",
+        rb"[\[{]",
     )
 )
 _TOO_DEEP = re.compile(rb"(?:[\[{][^\[{\n]*+){21}").search
