@@ -35,8 +35,8 @@ demo: $(READY)
 	@$(RUN)/opsledger site build
 	@echo
 	@printf "Found:     "; $(RUN)/opsledger query --format csv "SELECT count(*) || ' records of ' || count(DISTINCT kind) \
-	  || ' kinds hold together; ready releases with a known problem: ' || (SELECT group_concat(DISTINCT source) FROM link \
-	  JOIN release ON release.id = source AND release.state = 'ready' WHERE pointer LIKE '/known_problems/%') AS found FROM record" | tail -n 1
+	  || ' kinds hold together; ready releases with a known problem: ' || (SELECT group_concat(DISTINCT link.source) FROM link \
+	  JOIN release ON release.id = link.source AND release.state = 'ready' WHERE pointer LIKE '/known_problems/%') AS found FROM record" | tail -n 1 | tr -d '"'
 	@echo "Open:      build/site/index.html in a browser"
 	@echo "Try next:  $(RUN)/opsledger show REL-2026-0019"
 	@echo "           misspell something in records/releases/2026/REL-2026-0019.yaml, then $(RUN)/opsledger check --base HEAD"

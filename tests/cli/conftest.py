@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import pytest
+from tests.conftest import Repo
 
 from opsledger.cli.main import run
-from tests.conftest import Repo
 
 PARTY = "id: PTY-ada\nname: Ada\ntype: person\nstate: active\n"
 CI = "id: CI-payments-api\ntitle: Payments API\nclass: service\nstate: planned\nowner: PTY-ada\ncriticality: high\n"

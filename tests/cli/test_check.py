@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
-
 from tests.conftest import Repo
 
-from .conftest import CI, Call
+from .conftest import CI, PARTY, Call
 
 BROKEN = CI.replace("owner: PTY-ada", "owner: PTY-bob")
 
@@ -109,8 +108,19 @@ def test_many_findings_are_capped_and_counted(book: Repo, call: Call) -> None:
 
     assert [1, 1] == [capped.code, whole.code]
     assert len(capped.out.splitlines()) < len(whole.out.splitlines())
-    assert "… and not listed here:" in capped.out
-    assert 230 == whole.out.count(": SCH005 ")
+    assert "more findings are not listed; --all lists them" in capped.out
+    assert "232 records, 230 errors" in whole.out
+
+
+def test_error_behind_what_is_listed_still_exits_1(book: Repo, call: Call) -> None:
+    for number in range(230):
+        book.write(f"records/parties/PTY-p{number:03}.yaml", PARTY.replace("PTY-ada", f"PTY-p{number:03}"))
+    book.write("records/problems/2026/PRB-2026-0001.yaml", "id: PRB-2026-0001\n")
+
+    done = call("-C", book.root, "check")
+
+    assert 1 == done.code
+    assert "records/problems/2026/PRB-2026-0001.yaml:1:1: SCH001" in done.out
 
 
 def test_coverage_says_what_each_rule_judged(book: Repo, call: Call) -> None:

@@ -10,7 +10,6 @@ import subprocess
 import sys
 
 import pytest
-
 from tests.conftest import Repo
 
 from .conftest import CI, PARTY, Call

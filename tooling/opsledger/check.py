@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -112,10 +113,16 @@ def check(
         if not base.is_ledger:
             notes.append(f"{base.name} holds no ledger yet, so the packaged preset judges")
     quiet = Quiet.of(ledger, found)
-    kept = sorted((one for one in dict.fromkeys(found) if not silenced(one, quiet)), key=_in_order)
+    # The gravest first: what is not listed must not decide whether the check fails.
+    kept = sorted(
+        (one for one in dict.fromkeys(found) if not silenced(one, quiet)),
+        key=lambda one: (-_severity(policy, one), one.path, one.fault),
+    )
     placed, rest = (kept, []) if most is None else (kept[:most], kept[most:])
     if rest:
-        notes.append(f"{len(rest):,} more findings are not listed; --all lists them")
+        counts = Counter(_severity(policy, one).word for one in rest)
+        parts = ", ".join(f"{count:,} {word}{'s' if count > 1 else ''}" for word, count in sorted(counts.items()))
+        notes.append(f"{len(rest):,} more findings are not listed ({parts}); --all lists them")
     findings = tuple(sorted(_placed(ledger, policy, placed)))
     return Judgement(
         findings,
@@ -126,10 +133,6 @@ def check(
         tuple(undecided),
         _coverage(ledger, kept, steps, policy) if with_coverage else {},
     )
-
-
-def _in_order(found: Found) -> tuple[str, Fault]:
-    return found.path, found.fault
 
 
 def _in_force(policy: Policy) -> Iterator[Rule]:
@@ -147,11 +150,14 @@ def _by_schemas_alone(ledger: Ledger, policy: Policy) -> Iterator[Found]:
 
 
 def _placed(ledger: Ledger, policy: Policy, found: Iterable[Found]) -> Iterator[Finding]:
-    rules = register()
     for one in found:
         fault = one.fault
-        severity = policy.severity(fault.code, rules[fault.code].severity if fault.code in rules else Severity.ERROR)
-        yield Finding(_place(ledger, one), fault.code, fault.message, fault.fix, severity)
+        yield Finding(_place(ledger, one), fault.code, fault.message, fault.fix, _severity(policy, one))
+
+
+def _severity(policy: Policy, found: Found) -> Severity:
+    code, rules = found.fault.code, register()
+    return policy.severity(code, rules[code].severity if code in rules else Severity.ERROR)
 
 
 def _place(ledger: Ledger, found: Found) -> Place:

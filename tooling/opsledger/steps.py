@@ -37,7 +37,7 @@ def steps_between(base: Snapshot, ledger: Ledger) -> tuple[Step, ...]:
     for id in sorted({*before, *after}):
         old, new = before.get(id), after.get(id)
         new = new or (ledger.find(id) if old else None)
-        if old is not None and new is None and _stands_unread(ledger, old):
+        if old is not None and new is None and _is_told_otherwise(ledger, old):
             continue
         if new is None or new.is_readable:
             steps.append(Step(id, old, new))
@@ -59,6 +59,9 @@ def _read(base: Snapshot, ledger: Ledger, path: str) -> Record | None:
     return Record(id_of(kind, path, found), kind, path, base.files[path], kind.state_of(found), str(title or ""), base)
 
 
-def _stands_unread(ledger: Ledger, record: Record) -> bool:
-    """Whether the record's file is still there and cannot be read, or no longer says its id."""
-    return record.path in ledger.snapshot.files or record.path in ledger.snapshot.odd
+def _is_told_otherwise(ledger: Ledger, record: Record) -> bool:
+    """Whether the record's file is still there, and it is said already that it cannot be read or lies about its id."""
+    here = ledger.at_path(record.path)
+    if here is None:
+        return record.path in ledger.snapshot.files or record.path in ledger.snapshot.odd
+    return not here.is_readable or record.kind.id_from == "/id"

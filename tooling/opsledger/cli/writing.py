@@ -72,7 +72,8 @@ def desk(caller: Caller, base: str | None = None) -> Iterator[Desk]:
             top=repository.top,
             root=repository.root,
             prefix=repository.prefix,
-            judge=book.findings,
+            # All of them: a finding that is not listed must not let a plan pass.
+            judge=lambda snapshot: book.judge(snapshot, most=None).findings,
         )
 
 

@@ -202,12 +202,14 @@ class Kinds(Mapping[str, Kind]):
         broken: schema files that make no kind; the linter says why.
         vocabularies: the shared definitions of `common.json`.
         own: schema files that stand in the ledger itself.
+        elders: kinds whose folders come first, or `None`: else a new kind could take records from an old one.
     """
 
     by_name: Mapping[str, Kind]
     broken: tuple[str, ...] = ()
     vocabularies: Mapping[str, Schema] = field(default_factory=dict, repr=False)
     own: frozenset[str] = frozenset()
+    elders: Kinds | None = field(default=None, repr=False)
 
     def __getitem__(self, name: str) -> Kind:
         return self.by_name[name]
@@ -236,7 +238,8 @@ class Kinds(Mapping[str, Kind]):
         """The kind whose folder holds a path, the deepest folder first."""
         folder = path.rpartition("/")[0]
         if folder not in self._known:
-            self._known[folder] = self._of_folder(folder)
+            elder = self.elders.of_path(path) if self.elders is not None else None
+            self._known[folder] = elder or self._of_folder(folder)
         return self._known[folder]
 
     def _of_folder(self, folder: str) -> Kind | None:
@@ -253,5 +256,6 @@ class Kinds(Mapping[str, Kind]):
         return max(found, key=lambda kind: len(kind.prefix), default=None)
 
     def merged(self, other: Kinds) -> Kinds:
-        """These kinds, and those of another ledger that these do not know."""
-        return Kinds({**other.by_name, **self.by_name}, self.broken, self.vocabularies, self.own | other.own)
+        """These kinds, and those of another ledger that these do not know; a file that these claim stays theirs."""
+        both = {**other.by_name, **self.by_name}
+        return Kinds(both, self.broken, self.vocabularies, self.own | other.own, elders=self)

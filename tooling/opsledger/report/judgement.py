@@ -33,7 +33,7 @@ def printed(
         judgement: what a check says.
         form: one of `FORMS`.
         prefix: where the ledger stands in its repository (`""` or `"sub/"`).
-        coverage: whether to add what each rule did; SARIF has it always.
+        coverage: whether to add what each rule did; SARIF has it wherever it was counted.
         colour: whether text is marked.
         columns_wide: width of the terminal, if it is one.
     """

@@ -43,7 +43,7 @@ def step_out_of_lifecycle(step: Step) -> Iterator[Found]:
     Take the moves that the message lists, or leave the record and open a new one.
     """
     lifecycle = step.after.kind.lifecycle if step.after else None
-    if step.before is None or step.after is None or lifecycle is None:
+    if step.before is None or step.after is None or lifecycle is None or step.before.kind != step.after.kind:
         return
     before, after = step.before.state, step.after.state
     if before is None or after is None or lifecycle.path(before, after, step.after.data) is not None:
@@ -116,7 +116,7 @@ def immutable_record_edited(step: Step) -> Iterator[Found]:
     ## Fix
     Restore it, and say what is new in a record of its own.
     """
-    if step.before is None or step.after is None:
+    if step.before is None or step.after is None or step.before.kind != step.after.kind:
         return
     kind, lifecycle = step.after.kind, step.after.kind.lifecycle
     is_frozen = kind.is_immutable or bool(lifecycle and step.before.state in lifecycle.frozen)
@@ -183,6 +183,10 @@ def history_lost(step: Step) -> Iterator[Found]:
         yield Found(
             step.before.path, Fault("", "LCY204", said, "restore it; cancel it if it is no longer wanted"), step.record
         )
+        return
+    if step.before.kind != step.after.kind:
+        said = f"{step.record} was a {step.before.kind.name} and is now a {step.after.kind.name}"
+        yield Found(step.after.path, Fault("", "LCY204", said, f"move it back to {step.before.path}"))
         return
     for pattern in step.after.kind.annotations.append_only:
         for pointer, _ in matches(step.before.data, pattern):

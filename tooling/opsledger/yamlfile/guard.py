@@ -27,7 +27,6 @@ _SINGLE = rb"'[^'\x00-\x1f\x7f]*+(?:''[^'\x00-\x1f\x7f]*+)*+'"
 # Numbers of at most 15 digits, which no parser rounds; no underscore, base or exponent, for yaml-rs reads
 # 1_000, 0b1, 0O7 and -0x1 as numbers and 1e400 as infinity.
 _DIGITS = rb"[0-9]{1,15}+(?:\.[0-9]{1,15}+)?+(?=[ \n,\]}])"
-_NUMBER = _DIGITS + rb"|-" + _DIGITS
 
 # Text that starts with a digit and goes on as no number can: days, times, versions, spans, counted things.
 _COUNTED = rb"[0-9][0-9]*+(?:\.[0-9]++)?+(?:[acdf-np-wyzACDF-NP-WYZ/(-]|\.[0-9]|:[0-9]| [A-Za-z(])"
@@ -35,39 +34,29 @@ _COUNTED = rb"[0-9][0-9]*+(?:\.[0-9]++)?+(?:[acdf-np-wyzACDF-NP-WYZ/(-]|\.[0-9]|
 # A key is a name that means itself: `true` and `null` would be no text.
 _KEY = rb"(?!(?:null|Null|NULL|true|True|TRUE|false|False|FALSE)[: ])[A-Za-z][A-Za-z0-9_.-]*+:"
 
-# Lists and maps in brackets: on one line, a blank after each comma and colon. Only neighbours are looked at,
-# for an expression of all that may nest takes 150 ms to compile; that brackets pair up, yaml-rs sees to.
+# Lists and maps in brackets: on one line, three deep, a blank after each comma and colon, a value for each key.
 _LETTERS = rb"[A-Za-z0-9_./@+()'=;<>~$&*!%?\x80-\xff -]*+"
 _WORDS = _LETTERS + rb"(?:(?::(?=[A-Za-z0-9/])|(?<=[^ ])#)" + _LETTERS + rb")*+"
-_LEAF = (
-    rb"[A-Za-z/\x80-\xff]" + _WORDS + rb"|" + _DOUBLE + rb"|" + _COUNTED + _WORDS + rb"|" + _NUMBER + rb"|" + _SINGLE
-)
-_FLOW = rb"[\[{](?:%b)*+(?<=[\]}])" % rb"|".join(
-    (
-        # A value behind its key; an item, which stands where no key without a value can: that might be no text.
-        _KEY + rb" (?:(?:%b)(?=, |[\]}])|(?=[\[{]))" % _LEAF,
-        rb"(?:%b)(?=, (?!%b )|\])" % (_LEAF, _KEY),
-        rb", (?=[^\s,\]}])",
-        rb"[\]}](?=, |[\]}\n ])",
-        rb"[\[{]",
-    )
-)
-_TOO_DEEP = re.compile(rb"(?:[\[{][^\[{\n]*+){21}").search
+_LEAF = rb"(?:[A-Za-z/\x80-\xff]|%b)%b|%b|-?+%b|%b" % (_COUNTED, _WORDS, _DOUBLE, _DIGITS, _SINGLE)
 
-_VALUE = rb"(?:%b)(?:\n| *+(?:(?<= )#%b)?\n)" % (
-    rb"|".join(
-        (
-            rb"[A-Za-z(/$\x80-\xff]" + _REST,
-            _DOUBLE,
-            _COUNTED + _REST,
-            _FLOW,
-            _NUMBER,
-            _SINGLE,
-            rb"<(?!<)" + _REST,
-        )
-    ),
-    _ANY,
+
+def _brackets(inner: bytes) -> bytes:
+    # Each level holds the next one twice. Once more would double the time to compile, 8 ms at each start.
+    return rb"\[(?:(?:%b)(?:, (?!\])|(?=\])))*+\]|\{(?:%b (?:%b)(?:, (?!\})|(?=\})))*+\}" % (inner, _KEY, inner)
+
+
+_FLOW = _brackets(_LEAF + rb"|" + _brackets(_LEAF + rb"|" + _brackets(_LEAF)))
+
+_END = rb"(?:\n| *+(?:(?<= )#%b)?\n)" % _ANY
+_SCALARS = (
+    rb"[A-Za-z(/$\x80-\xff]" + _REST,
+    _DOUBLE,
+    _COUNTED + _REST,
+    rb"-?+" + _DIGITS,
+    _SINGLE,
+    rb"<(?!<)" + _REST,
 )
+_SCALAR = rb"(?:%b)%b" % (rb"|".join(_SCALARS), _END)
 
 
 def _field(deeper: bytes) -> bytes:
@@ -75,12 +64,19 @@ def _field(deeper: bytes) -> bytes:
     # shows something: of blank lines alone, yaml-rs makes one line feed, and YAML 1.2 nothing (8.1.1.2).
     start = rb"[|>]-?\n\n*+(?P=indent)%b *+[!-~\x80-\xff]%b\n" % (deeper, _ANY)
     block = rb"%b(?:(?P=indent)%b%b\n|\n)*+" % (start, deeper, _ANY)
-    return _KEY + rb"(?:\n| ++(?:%b|%b|#%b\n|\n))" % (_VALUE, block, _ANY)
+    return _KEY + rb"(?:\n| ++(?:%b|%b|#%b\n|\n))" % (_SCALAR, block, _ANY)
 
 
-# Deeper than 40 blanks, or behind more than 20 brackets, there could be more levels than a record may have.
-_LINE = rb"(?P<indent> {0,40}+)(?:%b|- (?:%b|%b)|\n|#%b\n)" % (_field(rb" "), _field(rb"   "), _VALUE, _ANY)
-_PLAIN = re.compile(rb"(?:---\n)?+(?:%b)*+" % _LINE).fullmatch
+# What a line may be after its indentation, the most common first. Deeper than 40 blanks, there could be more
+# levels than a record may have.
+_LINES = (
+    _field(rb" "),
+    rb"- (?:%b|%b)" % (_field(rb"   "), _SCALAR),
+    rb"\n",
+    rb"#%b\n" % _ANY,
+    rb"(?:- (?:%b ++)?+|%b ++)(?:%b)%b" % (_KEY, _KEY, _FLOW, _END),
+)
+_PLAIN = re.compile(rb"(?:---\n)?+(?:(?P<indent> {0,40}+)(?:%b))*+" % rb"|".join(_LINES)).fullmatch
 
 # NEL and other C1 control characters, LS, PS, a byte order mark inside, and two that are no characters.
 _ODD = re.compile(rb"\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]|\xef\xbb\xbf|\xef\xbf[\xbe\xbf]").search
@@ -98,6 +94,6 @@ def is_plain(data: bytes) -> bool:
         if b"|" in data or b">" in data:
             return False
         data += b"\n"
-    if _PLAIN(data) is None or (data.count(b"[") + data.count(b"{") > 20 and _TOO_DEEP(data)):
+    if _PLAIN(data) is None:
         return False
     return data.isascii() or _ODD(data) is None
