@@ -52,6 +52,8 @@ class Journey:
     scratch: Path
     dice: random.Random
     done: Counter[str] = field(default_factory=Counter)
+    yes: Counter[str] = field(default_factory=Counter)
+    asked: Counter[str] = field(default_factory=Counter)
 
     def opsledger(self, *arguments: str, cache: Path | None = None) -> Answer:
         """Run a command; only the exit codes that a command may have are let through."""
@@ -68,6 +70,8 @@ class Journey:
         )
         if run.returncode not in (0, 1, 2, 3) or "Traceback" in run.stderr:
             raise DisagreementError(f"{' '.join(arguments)} ended with {run.returncode}:\n{run.stderr[-3000:]}")
+        self.asked[arguments[0]] += 1
+        self.yes[arguments[0]] += run.returncode == 0
         return Answer(run.returncode, run.stdout, run.stderr)
 
     def git(self, *arguments: str) -> None:
@@ -105,6 +109,8 @@ def main() -> int:
     print(
         f"{journey.done.total()} steps: " + ", ".join(f"{many} {name}" for name, many in sorted(journey.done.items()))
     )
+    said = (f"{name} {journey.yes[name]} of {many}" for name, many in sorted(journey.asked.items()))
+    print("exit code 0: " + ", ".join(said))
     return 0
 
 

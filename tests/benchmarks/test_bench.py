@@ -34,7 +34,7 @@ def test_a_quick_bench_prints_every_ratio_and_judges_none() -> None:
 
 
 def test_a_short_journey_finds_no_disagreement() -> None:
-    answer = benchmark("soak.py", "--steps", "12", "--records", "60", "--seed", "7")
+    answer = benchmark("soak.py", "--steps", "8", "--records", "60", "--seed", "7")
 
     assert answer.returncode == 0, answer.stdout + answer.stderr
-    assert answer.stdout.startswith("12 steps: ")
+    assert answer.stdout.startswith("8 steps: ")

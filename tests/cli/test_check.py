@@ -108,7 +108,7 @@ def test_many_findings_are_capped_and_counted(book: Repo, call: Call) -> None:
 
     assert [1, 1] == [capped.code, whole.code]
     assert len(capped.out.splitlines()) < len(whole.out.splitlines())
-    assert "more findings are not listed; --all lists them" in capped.out
+    assert "more findings are not listed (30 errors, 230 notes); --all lists them" in capped.out
     assert "232 records, 230 errors" in whole.out
 
 

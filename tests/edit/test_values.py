@@ -130,9 +130,14 @@ def test_given_data_stays_as_it_was() -> None:
         ),
         pytest.param("title+=x", "/title is not a list", "give it one value: /title=…", id="adding to a text"),
         pytest.param("tags-=z", "/tags does not hold 'z', so it cannot be taken out", "", id="not in the list"),
+        pytest.param("tags.00=x", "/tags has no field '00'", "", id="an entry with two names"),
+        pytest.param("tags.\u00b2=x", "/tags has no field '\u00b2'", "", id="an entry of no number"),
         pytest.param("log.7.note=x", "/log has 0 entries, so there is no entry '7'", "", id="an entry too far"),
         pytest.param(
             "title", "'title' does not say which field gets which value", "write it as field=value", id="no value"
+        ),
+        pytest.param(
+            "title=\udcff", "what was typed for /title is no text in UTF-8", "type it in UTF-8", id="no text"
         ),
         pytest.param("=x", "'=x' does not say which field gets which value", "write it as field=value", id="no field"),
     ],

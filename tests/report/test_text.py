@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 
-from opsledger.check import Coverage, Judgement
+from opsledger.check import Judgement
 from opsledger.finding import Finding, Place, Severity
 from opsledger.report.text import text
 
@@ -58,20 +57,6 @@ Judged the work tree by itself: 312 records, no findings
 """
         == shown
     )
-
-
-def test_what_is_not_listed_is_counted(judged: Judged) -> None:
-    coverage = {"LNK101": Coverage(312, 19_800), "LCY201": Coverage(312, 1), "SCH001": Coverage(312, 7)}
-
-    shown = text(replace(judged(CLOSED, NOWHERE), coverage=coverage)).splitlines()
-
-    assert [
-        "… and not listed here:",
-        "     19,799 × LNK101",
-        "          7 × SCH001",
-        "",
-        "Judged the work tree by itself: 312 records, 19,808 findings, listed: 1 error, 1 warning",
-    ] == shown[-5:]
 
 
 def test_text_of_records_and_paths_is_escaped(judged: Judged) -> None:

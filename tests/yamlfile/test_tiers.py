@@ -76,6 +76,8 @@ def test_a_usual_record_with_windows_line_ends_and_a_mark_is_read_by_the_fast_ti
         pytest.param(b"1: x", id="an integer key"),
         pytest.param(b"true: x", id="a boolean key"),
         pytest.param(b"a: {null: x}", id="a null key in brackets"),
+        pytest.param(b"a: {x: 1, 2}", id="an integer key without a value"),
+        pytest.param(b"a: {x: 1, [2]}", id="a list as a key, which yaml-rs makes a tuple"),
         pytest.param(b"a: \x1b", id="a control character"),
         pytest.param(b"a: \xc2\x85", id="NEL"),
         pytest.param(b"a: x\xef\xbb\xbf", id="a byte order mark inside"),

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from opsledger.finding import Fault, Finding, Place, Severity
+from opsledger.finding import Finding, Place, Severity
 from opsledger.kind import Kinds
 from opsledger.ledger import Ledger, place_in
 from opsledger.policy import Policy
@@ -112,18 +112,19 @@ def check(
         notes += schema_notes(base.kinds, own_kinds)
         if not base.is_ledger:
             notes.append(f"{base.name} holds no ledger yet, so the packaged preset judges")
-    quiet = Quiet.of(ledger, found)
+    quiet = Quiet.of(ledger, found, steps)
     # The gravest first: what is not listed must not decide whether the check fails.
+    weights = _weights(policy, found)
     kept = sorted(
         (one for one in dict.fromkeys(found) if not silenced(one, quiet)),
-        key=lambda one: (-_severity(policy, one), one.path, one.fault),
+        key=lambda one: (-weights[one.fault.code], one.path, one.fault),
     )
     placed, rest = (kept, []) if most is None else (kept[:most], kept[most:])
     if rest:
-        counts = Counter(_severity(policy, one).word for one in rest)
+        counts = Counter(weights[one.fault.code].word for one in rest)
         parts = ", ".join(f"{count:,} {word}{'s' if count > 1 else ''}" for word, count in sorted(counts.items()))
         notes.append(f"{len(rest):,} more findings are not listed ({parts}); --all lists them")
-    findings = tuple(sorted(_placed(ledger, policy, placed)))
+    findings = tuple(sorted(_placed(ledger, weights, placed)))
     return Judgement(
         findings,
         subject,
@@ -149,15 +150,19 @@ def _by_schemas_alone(ledger: Ledger, policy: Policy) -> Iterator[Found]:
             yield from stated(ledger, code)
 
 
-def _placed(ledger: Ledger, policy: Policy, found: Iterable[Found]) -> Iterator[Finding]:
+def _placed(ledger: Ledger, weights: Mapping[str, Severity], found: Iterable[Found]) -> Iterator[Finding]:
     for one in found:
         fault = one.fault
-        yield Finding(_place(ledger, one), fault.code, fault.message, fault.fix, _severity(policy, one))
+        yield Finding(_place(ledger, one), fault.code, fault.message, fault.fix, weights[fault.code])
 
 
-def _severity(policy: Policy, found: Found) -> Severity:
-    code, rules = found.fault.code, register()
-    return policy.severity(code, rules[code].severity if code in rules else Severity.ERROR)
+def _weights(policy: Policy, found: Iterable[Found]) -> dict[str, Severity]:
+    """How much each code weighs that was met."""
+    rules = register()
+    return {
+        code: policy.severity(code, rules[code].severity if code in rules else Severity.ERROR)
+        for code in {one.fault.code for one in found}
+    }
 
 
 def _place(ledger: Ledger, found: Found) -> Place:

@@ -15,7 +15,6 @@ from opsledger.helper_process import HelperProcess, is_worth_it
 from opsledger.kind import Kind, Kinds, Reference
 from opsledger.store import Snapshot
 from opsledger.yamlfile import Unreadable, read
-from opsledger.yamlfile.core import is_text
 from opsledger.yamlfile.pointers import at
 
 SUFFIX = ".yaml"
@@ -63,7 +62,7 @@ class Intake:
 
     def _is_record(self, path: str) -> bool:
         """Whether a kind claims the file; names that are no text are refused by name, and no table could hold them."""
-        return path.endswith(SUFFIX) and self.kinds.of_path(path) is not None and (path.isascii() or is_text(path))
+        return path.endswith(SUFFIX) and self.kinds.of_path(path) is not None and (path.isascii() or _is_utf8(path))
 
     def _read(self, paths: Sequence[str], first: int, blobs: Mapping[str, str], progress: Progress) -> None:
         self._reference_numbers = self._numbers() if paths else {}
@@ -117,7 +116,9 @@ class Intake:
         found = read(source) if source is not None else _vanished()
         if isinstance(found, Unreadable):
             id = stem if kind.id_from != "path" else _id_by_path(kind, path)
-            rows["record"].append((number, path, blob, id, kind.name, None, "", 0, False))
+            # A file that went away is looked for anew by the next run, also if it comes back as it was.
+            known_as = blob if source is not None else ""
+            rows["record"].append((number, path, known_as, id, kind.name, None, "", 0, False))
             rows["fault"].append((number, "SCH009", "", found.line, found.column, found.message, found.fix, False))
             return
         id = id_of(kind, path, found)
@@ -150,6 +151,15 @@ def batched(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
     waiting = iter(pieces)
     while batch := list(islice(waiting, BATCH)):
         yield batch
+
+
+def _is_utf8(path: str) -> bool:
+    """Whether a file's name is UTF-8; other bytes stand in it as half characters."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def id_of(kind: Kind, path: str, data: Mapping[str, Any]) -> str:

@@ -152,9 +152,11 @@ class Ledger:
 
     def at_path(self, path: str) -> Record | None:
         """The record in a file, or `None`."""
-        return next(
-            self._records(self.database.execute(f"SELECT {_COLUMNS} FROM record WHERE path = ?", (path,))), None
-        )
+        try:
+            rows = self.database.execute(f"SELECT {_COLUMNS} FROM record WHERE path = ?", (path,))
+        except UnicodeEncodeError:
+            return None  # a name that is no UTF-8 is refused as such, and no record has it
+        return next(self._records(rows), None)
 
     def records(self) -> Iterator[Record]:
         """All records, by kind and id."""
@@ -189,7 +191,8 @@ class Ledger:
         """The links of other records that name this one, by the naming record's kind and id."""
         rows = self.database.execute(
             "SELECT record.id, edge.pointer, edge.target, edge.fragment, edge.reference FROM edge "
-            "JOIN record ON record.number = edge.record WHERE edge.target = ? ORDER BY record.kind, record.id, edge.rowid",
+            "JOIN record ON record.number = edge.record WHERE edge.target = ? "
+            "ORDER BY record.kind, record.id, edge.rowid",
             (id,),
         )
         return tuple(self._link(row) for row in rows)
@@ -205,8 +208,8 @@ class Ledger:
     def unreadable(self) -> Mapping[str, Finding]:
         """The files that cannot be read as records, with what is wrong."""
         rows = self.database.execute(
-            "SELECT record.path, code, line, column, message, fix FROM fault JOIN record ON record.number = fault.record "
-            "WHERE NOT record.readable ORDER BY record.path"
+            "SELECT record.path, code, line, column, message, fix FROM fault "
+            "JOIN record ON record.number = fault.record WHERE NOT record.readable ORDER BY record.path"
         )
         return {row[0]: Finding(Place(row[0], row[2] or 1, row[3] or 1), row[1], row[4], row[5]) for row in rows}
 

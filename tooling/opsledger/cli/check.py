@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import click
 
 from opsledger.cli.caller import Caller
@@ -28,17 +26,12 @@ def command(caller: Caller, *, at: str, base: str | None, form: str, every: bool
 
     Exits 0 when no finding is an error, 1 when one is, 2 when it could not look, 3 when something is undecided.
     """
-    most = None if every else MOST
     with caller.book() as book:
         with watched("checking") as progress:
-            look = partial(
-                book.check, None if at in {WORK_TREE, INDEX} else at, index=at == INDEX, base=base,
-                with_coverage=coverage, progress=progress,
+            judgement = book.check(
+                None if at in {WORK_TREE, INDEX} else at, index=at == INDEX, base=base,
+                most=None if every else MOST, with_coverage=coverage, progress=progress,
             )  # fmt: skip
-            judgement = look(most=most)
-            # What is listed goes by path: where no error is among it, one may stand behind it.
-            if len(judgement.findings) == most and judgement.exit_code != 1:
-                judgement = look(most=None)
         show(
             printed(
                 judgement, form, prefix=book.repository.prefix, coverage=coverage,

@@ -10,7 +10,7 @@ from typing import Any
 
 from opsledger.edit.plan import Plan, Write
 from opsledger.edit.shape import shape_of
-from opsledger.edit.values import Assignment, Edit, assigned
+from opsledger.edit.values import Assignment, Edit, assigned, refuse_bytes
 from opsledger.errors import OpsledgerError, Refused
 from opsledger.finding import Progress, silent
 from opsledger.kind import Lifecycle, Requirement
@@ -143,6 +143,7 @@ def _decided(
             f"{record.id} leaves its usual path or comes back to it, which somebody decides for a reason",
             f"give {' and '.join(lacking)}",
         )
+    refuse_bytes(reason + by, "/decisions")
     entry = {"at": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "by": by, "state": state, "reason": reason}
     after = copy.deepcopy(data)
     if "decisions" in after:

@@ -219,8 +219,9 @@ def plan_new(
     if kind.id_from not in {"/id", "path"}:
         data, _ = assigned(dict(data), shape_of(kind), [assignment(f"{kind.id_from}={own}")])
     whole = {"id": own, **data} if kind.id_from == "/id" else dict(data)
+    path = path_for(kind, own, whole)
     text = write(ordered(whole, shape_of(kind)))
-    return own, Plan((Write(path_for(kind, own, whole), None, text),), tuple(_next_steps(kind, own, whole)))
+    return own, Plan((Write(path, None, text),), tuple(_next_steps(kind, own, whole)))
 
 
 def create(

@@ -88,7 +88,7 @@ def path_for(kind: Kind, id: str, data: Mapping[str, Any]) -> str:
         Refused: the id cannot be the name of a file.
     """
     name = id if kind.id_from in {"/id", "path"} else slug(id)
-    if not name or name.startswith((".", "-")) or re.search(r"[\x00-\x1f\x7f\\:]", name) or ".." in name:
+    if not name or name.startswith((".", "-")) or re.search("[\x00-\x1f\x7f\\\\:\ud800-\udfff]", name) or ".." in name:
         raise Refused(f"{id!r} cannot be the name of a file", "name it with letters, digits and hyphens")
     if "/" in name and kind.id_from != "path":
         raise Refused(f"{id!r} cannot be the name of a file", "leave out the slash")

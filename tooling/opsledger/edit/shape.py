@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,6 +11,7 @@ from typing import Any
 from opsledger.kind import Kind
 
 Schema = Mapping[str, Any]
+_POSITION = re.compile(r"0|[1-9][0-9]{0,8}|-")
 _JSON_TYPES = {str: "string", bool: "boolean", int: "integer", float: "number", list: "array", dict: "object"}
 
 
@@ -44,7 +46,7 @@ class Shape:
             properties = schema.get("properties", {})
             if part in properties:
                 found.append(properties[part])
-            elif (part.isdigit() or part == "-") and isinstance(schema.get("items"), dict):
+            elif _POSITION.fullmatch(part) and isinstance(schema.get("items"), dict):
                 found.append(schema["items"])
             elif isinstance(schema.get("additionalProperties"), dict):
                 found.append(schema["additionalProperties"])

@@ -187,6 +187,7 @@ def parsed(text: str, shape: Shape, where: str) -> Any:
     Raises:
         Refused: the text cannot stand at that place.
     """
+    refuse_bytes(text, where)
     types = shape.types
     for choice in shape.choices:
         if _spelled(choice) == text:
@@ -202,6 +203,12 @@ def parsed(text: str, shape: Shape, where: str) -> Any:
     if "array" in types:
         return _as_list(text, shape, where)
     return _as_scalar(text, types, where)
+
+
+def refuse_bytes(text: str, where: str) -> None:
+    """Refuse what reached the command line as bytes that are no text."""
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise Refused(f"what was typed for {where} is no text in UTF-8", "type it in UTF-8")
 
 
 def _as_scalar(text: str, types: frozenset[str], where: str) -> Any:

@@ -16,8 +16,8 @@ def load_kinds(packaged: Mapping[str, bytes], own: Mapping[str, bytes]) -> Kinds
     """
     The kinds that hold in a ledger.
 
-    A file that cannot be read as a kind is left out, and its name stands in `Kinds.broken`; the linter
-    says why.
+    A file of the ledger that cannot be read as a kind stands in `Kinds.broken`, and the linter says why; where
+    the tool brings a schema of that name, that one holds meanwhile, so that one cause makes one finding.
 
     Args:
         packaged: the schemas of the tool, file name to bytes.
@@ -25,6 +25,8 @@ def load_kinds(packaged: Mapping[str, bytes], own: Mapping[str, bytes]) -> Kinds
     """
     files = {**packaged, **own}
     shared, broken = _shared_definitions(files.get(COMMON, b"{}"))
+    if broken:
+        shared, _ = _shared_definitions(packaged.get(COMMON, b"{}"))
     shared_bytes = files.get(COMMON, b"")
     kinds: dict[str, Kind] = {}
     for name in sorted(files):
@@ -33,7 +35,9 @@ def load_kinds(packaged: Mapping[str, bytes], own: Mapping[str, bytes]) -> Kinds
         kind = _kind(name.removesuffix(".json"), files[name], shared, shared_bytes)
         if kind is None or (name in own and not kind.is_sound):
             broken = (*broken, name)
-        else:
+            spare = packaged.get(name)
+            kind = _kind(name.removesuffix(".json"), spare, shared, shared_bytes) if spare else None
+        if kind is not None:
             kinds[kind.name] = kind
     return Kinds(kinds, broken=broken, vocabularies=shared, own=frozenset(own))
 

@@ -224,6 +224,7 @@ class Kinds(Mapping[str, Kind]):
     def digest(self) -> str:
         """SHA-256 in hex over all kinds."""
         stated = "\n".join(f"{kind.name} {kind.digest}" for kind in self.values())
+        stated += f"\n{self.elders.digest}" if self.elders is not None else ""
         return hashlib.sha256(stated.encode()).hexdigest()
 
     @cached_property
@@ -258,4 +259,5 @@ class Kinds(Mapping[str, Kind]):
     def merged(self, other: Kinds) -> Kinds:
         """These kinds, and those of another ledger that these do not know; a file that these claim stays theirs."""
         both = {**other.by_name, **self.by_name}
-        return Kinds(both, self.broken, self.vocabularies, self.own | other.own, elders=self)
+        elders = self if len(both) > len(self) else None
+        return Kinds(both, self.broken, self.vocabularies, self.own | other.own, elders=elders)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -28,8 +28,6 @@ def text(judgement: Judgement, *, colour: bool = False) -> str:
     paint = _painted if colour else _unpainted
     findings = sorted(judgement.findings, key=_by_file)
     blocks = ["\n".join(_lines(group, paint)) for _, group in groupby(findings, key=lambda finding: finding.place.path)]
-    if unlisted := _unlisted(judgement):
-        blocks.append("\n".join(_rest(unlisted)))
     blocks.append("\n".join(_ending(judgement, paint)))
     return "\n\n".join(blocks) + "\n"
 
@@ -51,19 +49,6 @@ def _lines(findings: Iterable[Finding], paint: Paint) -> Iterator[str]:
             yield f"    {paint('fix:', '2')} {escape(finding.fix)}"
 
 
-def _unlisted(judgement: Judgement) -> dict[str, int]:
-    """Return how many findings of which code were counted but not listed."""
-    listed = Counter(finding.code for finding in judgement.findings)
-    return {code: left for code, ran in judgement.coverage.items() if (left := ran.findings - listed[code]) > 0}
-
-
-def _rest(unlisted: Mapping[str, int]) -> Iterator[str]:
-    """Yield what the findings that are not listed amount to, the most frequent first."""
-    yield "… and not listed here:"
-    codes = sorted(unlisted.items(), key=lambda one: (-one[1], one[0]))
-    yield from (f"    {number:>7,} × {code}" for code, number in codes)
-
-
 def _ending(judgement: Judgement, paint: Paint) -> Iterator[str]:
     """Yield notes, what is undecided, and the summary."""
     yield from (f"note: {escape(note)}" for note in judgement.notes)
@@ -76,8 +61,6 @@ def summary(judgement: Judgement) -> str:
     counts = Counter(finding.severity for finding in judgement.findings)
     words = [counted(counts[one], one.word) for one in sorted(Severity, reverse=True) if counts[one]]
     found = ", ".join(words) or "no findings"
-    if left := sum(_unlisted(judgement).values()):
-        found = f"{counted(len(judgement.findings) + left, 'finding')}, listed: {found}"
     judged = f"Judged {escape(judgement.subject)} by {escape(judgement.judge)}"
     return f"{judged}: {counted(judgement.judged, 'record')}, {found}"
 

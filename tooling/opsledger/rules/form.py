@@ -316,7 +316,7 @@ def schema_that_is_unsound(ledger: Ledger) -> Iterator[Found]:
     {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Lesson", "description": "What was learnt.",
      "x-kind": {"name": "lesson", "plural": "lessons", "family": "Ground", "folder": "lessons", "prefix": "LSN"},
      "type": "object", "additionalProperties": false, "requird": ["id", "title"],
-     "properties": {"id": {"type": "string", "maxLength": 60, "pattern": "^LSN-[a-z0-9-]+$", "description": "Its name."},
+     "properties": {"id": {"type": "string", "maxLength": 60, "pattern": "^LSN-[a-z0-9]+$", "description": "Its name."},
                     "title": {"$ref": "common.json#/$defs/line", "description": "One line for lists."}}}
     ```
 
@@ -325,7 +325,7 @@ def schema_that_is_unsound(ledger: Ledger) -> Iterator[Found]:
     {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "Lesson", "description": "What was learnt.",
      "x-kind": {"name": "lesson", "plural": "lessons", "family": "Ground", "folder": "lessons", "prefix": "LSN"},
      "type": "object", "additionalProperties": false, "required": ["id", "title"],
-     "properties": {"id": {"type": "string", "maxLength": 60, "pattern": "^LSN-[a-z0-9-]+$", "description": "Its name."},
+     "properties": {"id": {"type": "string", "maxLength": 60, "pattern": "^LSN-[a-z0-9]+$", "description": "Its name."},
                     "title": {"$ref": "common.json#/$defs/line", "description": "One line for lists."}}}
     ```
 
@@ -333,8 +333,6 @@ def schema_that_is_unsound(ledger: Ledger) -> Iterator[Found]:
     Correct the schema at the line that is named. To narrow one: widen it, move the records, then narrow it, in three
     pull requests.
     """
-    from opsledger.kind.lint import lint  # heavy, and needed only where a ledger brings schemas
-
     packed = packaged.files("schemas")
     snapshot = ledger.snapshot
     names = [
@@ -342,5 +340,9 @@ def schema_that_is_unsound(ledger: Ledger) -> Iterator[Found]:
     ]
     own = {name: snapshot.read(f"{SCHEMAS}{name}", limit=MAX_SCHEMA) for name in names if "/" not in name}
     altered = {name for name, source in own.items() if packed.get(name) != source}
-    for finding in lint({**packed, **own}, altered) if altered else ():
+    if not altered:
+        return
+    from opsledger.kind.lint import lint  # heavy, and needed only where a ledger brings schemas
+
+    for finding in lint({**packed, **own}, altered):
         yield Found(finding.place.path, Fault("", finding.code, finding.message, finding.fix), place=finding.place)

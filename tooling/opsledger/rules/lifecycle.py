@@ -268,19 +268,23 @@ def parent_closed_over_open_children(ledger: Ledger) -> Iterator[Found]:
     Finish or cancel what is open, or open the parent again.
     """
     rows = ledger.database.execute(
-        "SELECT parent.path, parent.id, parent.kind, parent.state, group_concat(DISTINCT child.id || ' is ' || child.state) "
-        "FROM reference JOIN near_edge edge ON edge.reference = reference.number JOIN record source ON source.number = edge.record "
-        "JOIN record target ON target.id = edge.target "
-        "JOIN record parent ON parent.number = CASE reference.role WHEN 'child' THEN source.number ELSE target.number END "
-        "JOIN record child ON child.number = CASE reference.role WHEN 'child' THEN target.number ELSE source.number END "
+        "SELECT parent.path, parent.id, parent.kind, parent.state, "
+        "group_concat(DISTINCT child.id || ' is ' || child.state), group_concat(DISTINCT child.id) "
+        "FROM reference JOIN near_edge edge ON edge.reference = reference.number "
+        "JOIN record source ON source.number = edge.record JOIN record target ON target.id = edge.target "
+        "JOIN record parent ON parent.number = "
+        "CASE reference.role WHEN 'child' THEN source.number ELSE target.number END "
+        "JOIN record child ON child.number = "
+        "CASE reference.role WHEN 'child' THEN target.number ELSE source.number END "
         "WHERE reference.role IN ('child', 'parent') AND parent.done AND NOT child.done AND child.state IS NOT NULL "
         "GROUP BY parent.number ORDER BY parent.path"
     )
-    for path, id, kind, state, children in rows:
+    for path, id, kind, state, children, ids in rows:
         lifecycle = ledger.kinds[kind].lifecycle
         if lifecycle and lifecycle.main[-1] == state and id not in ledger.in_doubt:
             said = f"{id} is {state}, but {children.replace(',', ', ')}"
-            yield Found(path, Fault(f"/{lifecycle.field}", "LCY208", said, "finish what is open, or open it again"))
+            fault = Fault(f"/{lifecycle.field}", "LCY208", said, "finish what is open, or open it again")
+            yield Found(path, fault, ids.replace(",", " "))
 
 
 @rule("LCY209", Reach.STEP, counts="")

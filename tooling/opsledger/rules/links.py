@@ -127,7 +127,8 @@ def reference_to_another_kind(ledger: Ledger) -> Iterator[Found]:
 
 def _of_wrong_kind(ledger: Ledger, number: int, kind: str, reference: Reference) -> Iterator[Found]:
     rows = ledger.database.execute(
-        "SELECT record.path, record.id, edge.pointer, edge.target FROM near_edge edge JOIN record ON record.number = edge.record "
+        "SELECT record.path, record.id, edge.pointer, edge.target FROM near_edge edge "
+        "JOIN record ON record.number = edge.record "
         "WHERE edge.reference = ? AND EXISTS (SELECT 1 FROM record target WHERE target.id = edge.target "
         "AND target.kind = ?) ORDER BY record.path, edge.place",
         (number, kind),
@@ -210,7 +211,9 @@ def version_that_nothing_declares(ledger: Ledger) -> Iterator[Found]:
     for path, id, pointer, space, value in rows:
         said = f"{id} names {space} {value}, which no release and no CI declares"
         yield Found(
-            path, Fault(pointer, "LNK105", said, f"correct the {space}, or add the release that declares {value}")
+            path,
+            Fault(pointer, "LNK105", said, f"correct the {space}, or add the release that declares {value}"),
+            f"{space} {value}",
         )
 
 
@@ -238,8 +241,11 @@ def record_without_links(ledger: Ledger) -> Iterator[Found]:
     ## Fix
     Link it to what it is about, or leave it if it truly stands alone.
     """
+    if ledger.unreadable:
+        return  # the file that cannot be read may be the one that names it
     rows = ledger.database.execute(
-        "SELECT path, id FROM near_record record WHERE readable AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.record = record.number) "
+        "SELECT path, id FROM near_record record WHERE readable "
+        "AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.record = record.number) "
         "AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.target = record.id) ORDER BY path"
     )
     for path, id in rows:
@@ -343,10 +349,25 @@ def sides_of_a_link_that_disagree(ledger: Ledger) -> Iterator[Found]:
     ## Fix
     Correct the side that is wrong; `opsledger show` prints both.
     """
+    told: dict[frozenset[int], list[Found]] = {}
     for number, reference in ledger.references.items():
-        if reference.mirror:
-            for other in _mirrors(ledger, reference):
-                yield from _disagreements(ledger, number, reference, other)
+        for other in _mirrors(ledger, reference) if reference.mirror else ():
+            told.setdefault(frozenset({number, other}), []).extend(_disagreements(ledger, number, reference, other))
+    for found in told.values():
+        yield from _first_told(ledger, found)
+
+
+def _first_told(ledger: Ledger, found: list[Found]) -> Iterator[Found]:
+    """Without what follows: a record that one side contradicts may contradict a third one for the same reason."""
+    speaking: set[str] = set()
+    spoken_of: set[str] = set()
+    for one in found:
+        record = ledger.at_path(one.path)
+        source = record.id if record else ""
+        if source not in spoken_of and one.about not in speaking:
+            speaking.add(source)
+            spoken_of.add(one.about)
+            yield one
 
 
 def _mirrors(ledger: Ledger, reference: Reference) -> Iterator[int]:
@@ -359,8 +380,9 @@ def _mirrors(ledger: Ledger, reference: Reference) -> Iterator[int]:
 def _disagreements(ledger: Ledger, number: int, reference: Reference, other: int) -> Iterator[Found]:
     rows = ledger.database.execute(
         "SELECT record.path, record.id, edge.pointer, edge.target, target.path, "
-        "(SELECT group_concat(back.target, ', ') FROM edge back WHERE back.record = target.number AND back.reference = :other) "
-        "AS told FROM near_edge edge JOIN record ON record.number = edge.record JOIN record target ON target.id = edge.target "
+        "(SELECT group_concat(back.target, ', ') FROM edge back "
+        "WHERE back.record = target.number AND back.reference = :other) AS told "
+        "FROM near_edge edge JOIN record ON record.number = edge.record JOIN record target ON target.id = edge.target "
         "JOIN reference mirror ON mirror.number = :other AND mirror.kind = target.kind "
         "WHERE edge.reference = :number AND target.readable AND NOT EXISTS (SELECT 1 FROM edge back "
         "WHERE back.record = target.number AND back.reference = :other AND back.target = record.id) "

@@ -55,13 +55,24 @@ def file_of_no_kind(ledger: Ledger) -> Iterator[Found]:
     ## Fix
     Move it into the folder of its kind, rename it so that it ends in `.yaml`, or remove it.
     """
-    kinds = ledger.kinds
-    for path in ledger.new_paths:
-        is_record = path.endswith(".yaml")
-        if path in ledger.snapshot.odd or (is_record and kinds.of_path(path)):
-            continue
-        if path.startswith(RECORDS) or (path.endswith(".yml") and kinds.of_path(path)):
-            yield Found(path, _unknown(ledger, path))
+    strangers = [path for path in ledger.new_paths if path not in ledger.snapshot.odd and _is_strange(ledger, path)]
+    homeless = {path for path in strangers if ledger.kinds.of_path(path) is None}
+    if homeless and _has_unread_schema(ledger):
+        strangers = [path for path in strangers if path not in homeless]  # SCH011 says why; it may be their kind
+    yield from (Found(path, _unknown(ledger, path)) for path in strangers)
+
+
+def _is_strange(ledger: Ledger, path: str) -> bool:
+    kind = ledger.kinds.of_path(path)
+    if kind is not None:
+        return not path.endswith(".yaml") and (path.startswith(RECORDS) or path.endswith(".yml"))
+    return path.startswith(RECORDS)
+
+
+def _has_unread_schema(ledger: Ledger) -> bool:
+    """Whether a schema of the ledger makes no kind, so that nobody knows which folder it is for."""
+    names = [path[8:-5] for path in ledger.snapshot.files if path.startswith("schemas/") and path.endswith(".json")]
+    return any(name not in ledger.kinds and "/" not in name and name != "common" for name in names)
 
 
 def _unknown(ledger: Ledger, path: str) -> Fault:
@@ -79,7 +90,9 @@ def _unknown(ledger: Ledger, path: str) -> Fault:
 def _way_home(ledger: Ledger, path: str) -> str:
     """Where a file probably belongs: by its id, or by the folder that is called nearly the same."""
     kind = ledger.kinds.of_id(path.rpartition("/")[2])
-    near = difflib.get_close_matches(path.rpartition("/")[0], [kind.folder for kind in ledger.kinds.values()], n=1)
+    near = difflib.get_close_matches(
+        path.rpartition("/")[0], [kind.folder for kind in ledger.kinds.values()], n=1, cutoff=0.9
+    )
     if kind is not None or near:
         return f"move it to {kind.folder if kind is not None else near[0]}/"
     return "move it to the folder of its kind (`opsledger kinds` lists them)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from opsledger.finding import Fault
@@ -34,11 +35,14 @@ def schema_faults(ledger: Ledger, base: Snapshot, own: Kinds) -> Iterator[Found]
     for kind in own.values():
         if ledger.kinds[kind.name].digest != kind.digest:
             yield from _under_the_new(ledger, base, kind)
+    if {kind.name: kind.folder for kind in own.values()} != {kind.name: kind.folder for kind in ledger.kinds.values()}:
+        yield from _moved_out(ledger, own)
     for name in sorted(set(ledger.kinds) - set(own)):
         left = ledger.of(name)
         if left and f"{name}.json" not in own.broken:
             path = _file(ledger.kinds[name])
-            words = f"{path} is gone, but {len(left)} {ledger.kinds[name].plural} remain, such as {left[0].id}"
+            plural = f"{ledger.kinds[name].plural} remain" if len(left) > 1 else f"{name} remains"
+            words = f"{path} is gone, but {len(left)} {plural}, such as {left[0].id}"
             yield Found(path, Fault("", "SCH011", words, "restore the schema, or move its records first"))
 
 
@@ -69,8 +73,24 @@ def _under_the_new(ledger: Ledger, base: Snapshot, kind: Kind) -> Iterator[Found
         )
 
 
+def _moved_out(ledger: Ledger, own: Kinds) -> Iterator[Found]:
+    """Records that would lie in another kind's folder, or in none, once the new schemas hold."""
+    left: defaultdict[tuple[str, str], list[str]] = defaultdict(list)
+    for path, id, name in ledger.database.execute("SELECT path, id, kind FROM record ORDER BY path"):
+        there = own.of_path(path)
+        if name in own and (there is None or there.name != name):
+            left[name, there.name if there is not None else ""].append(id)
+    for (name, taker), ids in sorted(left.items()):
+        plural = own[name].plural if len(ids) > 1 else name
+        taken = f"takes {len(ids)} {plural} for {own[taker].plural}" if taker else f"leaves {len(ids)} {plural} behind"
+        path = _file(own[taker or name])
+        apart = f"choose a folder apart from {ledger.kinds[name].folder}"
+        fix = apart if taker else f"keep the folder {ledger.kinds[name].folder}"
+        yield Found(path, Fault("", "SCH011", f"{path} {taken}, such as {ids[0]}", fix))
+
+
 def _words(kind: Kind, refused: Sequence[Record]) -> str:
     named = ", ".join(record.id for record in refused[:NAMED])
     more = f" and {len(refused) - NAMED} more" if len(refused) > NAMED else ""
-    plural = kind.plural if len(refused) > 1 else kind.name
-    return f"{_file(kind)} refuses {len(refused)} {plural} that were there before: {named}{more}"
+    plural = f"{kind.plural} that were" if len(refused) > 1 else f"{kind.name} that was"
+    return f"{_file(kind)} refuses {len(refused)} {plural} there before: {named}{more}"

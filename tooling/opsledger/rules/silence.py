@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from opsledger.ledger import Ledger
+from opsledger.ledger import Ledger, Record
 from opsledger.rules.register import Found
+from opsledger.steps import Step
 
 UNFIT = frozenset({"SCH009", "SCH010"})
 SHAPE = frozenset({"SCH001", "SCH005", "SCH006"})
@@ -28,8 +29,9 @@ class Quiet:
         shape: file to the pointers at which its schema refuses it.
         broken: file to the pointers of links that lead nowhere or to another kind.
         ends: ids at either end of such a link.
-        strayed: files whose state made an illegal move.
-        asked: file to the codes that its kind's states ask.
+        undeclared: name spaces and values that only deleted records declared.
+        strayed: file whose state made an illegal move, to the codes that its kind's states ask.
+        strays: the ids of the records in those files.
     """
 
     unfit: frozenset[str]
@@ -38,11 +40,13 @@ class Quiet:
     shape: Mapping[str, frozenset[str]]
     broken: Mapping[str, frozenset[str]]
     ends: frozenset[str]
+    undeclared: frozenset[str]
     strayed: Mapping[str, frozenset[str]]
+    strays: frozenset[str]
 
     @classmethod
-    def of(cls, ledger: Ledger, found: Iterable[Found]) -> Quiet:
-        """Gather the causes."""
+    def of(cls, ledger: Ledger, found: Iterable[Found], steps: Iterable[Step] = ()) -> Quiet:
+        """Gather the causes among what was found in a ledger and in the steps that led to it."""
         unfit, twins, deleted, ends = set(), set(), set(), set()
         shape: defaultdict[str, set[str]] = defaultdict(set)
         broken: defaultdict[str, set[str]] = defaultdict(set)
@@ -70,8 +74,16 @@ class Quiet:
             _frozen(shape),
             _frozen(broken),
             frozenset(ends),
+            _declared(step.before for step in steps if step.after is None),
             strayed,
+            frozenset(record.id for path in strayed if (record := ledger.at_path(path))),
         )
+
+
+def _declared(records: Iterable[Record | None]) -> frozenset[str]:
+    """What records declare, as name space and value."""
+    marks = (mark for record in records if record is not None for mark in record.kind.marks(record.data))
+    return frozenset(f"{mark.space} {text}" for _, text, mark in marks if mark.sort == "declares")
 
 
 def _asked(ledger: Ledger, path: str) -> frozenset[str]:
@@ -90,15 +102,27 @@ def silenced(one: Found, quiet: Quiet) -> bool:
     code, pointer = one.fault.code, one.fault.pointer
     if quiet.unfit and _lies_in(one, quiet.unfit):
         return True
-    if code == "SCH002" and one.path in quiet.twins:
-        return True
-    if code in OF_LINKS and one.about in quiet.deleted and one.about:
+    if (code == "SCH002" and one.path in quiet.twins) or (one.about and _is_gone(one, quiet)):
         return True
     if code not in UNFIT | SHAPE and _below(pointer, quiet.shape.get(one.path, frozenset())):
         return True
-    if code in ("LNK109", "LNK113") and (one.about in quiet.ends or pointer in quiet.broken.get(one.path, ())):
+    if code in ("LNK109", "LNK113") and one.about in quiet.ends:
+        return True
+    # A closed record whose reference was misspelt was edited too, but to restore the one is to restore the other.
+    if code in ("LNK109", "LNK113", "LCY203") and pointer in quiet.broken.get(one.path, ()):
         return True
     return code in quiet.strayed.get(one.path, ())
+
+
+def _is_gone(one: Found, quiet: Quiet) -> bool:
+    """Whether what a finding speaks of was deleted, or moved as it may not."""
+    match one.fault.code:
+        case "LNK105":
+            return one.about in quiet.undeclared
+        case "LCY208":
+            return quiet.strays.issuperset(one.about.split())
+        case code:
+            return code in OF_LINKS and one.about in quiet.deleted
 
 
 def _lies_in(one: Found, unfit: frozenset[str]) -> bool:
