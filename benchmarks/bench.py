@@ -61,6 +61,8 @@ def arena_in(directory: Path, *, quick: bool, runs: int | None) -> Arena:
     directory.mkdir(parents=True, exist_ok=True)
     path = os.pathsep.join(filter(None, [str(TOOLING), os.environ.get("PYTHONPATH", "")]))
     environment = {**os.environ, "PYTHONPATH": path, "NO_COLOR": "1", "XDG_CACHE_HOME": str(directory / "cache")}
+    # An installed program finds its bytecode; without it every run would compile the sources anew.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     if quick:
         return Arena(directory, environment, records=400, large=1200, pages=40, runs=runs or 1)
     return Arena(directory, environment, records=10_000, large=100_000, pages=1_000, runs=runs or 5)

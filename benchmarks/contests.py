@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
-import corpus
-from timing import Contender, Run, contest, fresh_cache
+from timing import Contender, Run, contest, fresh_cache, peak_memory
 
 HERE = Path(__file__).resolve().parent
 WARM_IMPORTS = "import sqlite3, yaml_rs, jsonschema_rs"
@@ -53,7 +52,9 @@ class Arena:
         """A generated ledger, made once."""
         target = self.directory / f"ledger-{records}-{bad}-{pages}"
         if not target.exists():
-            corpus.make(target, records, bad=bad, pages=pages)
+            options = ["--records", records, "--bad", bad, "--pages", pages]
+            command = [sys.executable, HERE / "corpus.py", target, *options]
+            subprocess.run([str(part) for part in command], check=True, stdout=subprocess.DEVNULL)
         return target
 
     def check(self, ledger: Path, *, name: str = "check", codes: frozenset[int] = frozenset({0})) -> Contender:
@@ -80,6 +81,8 @@ def cold(arena: Arena) -> Iterator[Row]:
     )
     check, load = taken["check"], taken["load"]
     yield _ratio("cold check / PyYAML CSafeLoader load", check.wall / load.wall, "<=", 0.6, _pair(check, load))
+    spent = check.processor / load.processor
+    yield Row("  the same, in processor time", f"{spent:.2f}", "-", None, required=False, detail=_spent(check, load))
     added = taken["bad"].wall - check.wall
     what = f"{arena.records // 100:,} bad files among {arena.records:,} add"
     yield Row(what, f"{added:.2f} s", "<= 0.6 s", added <= 0.6, required=False, detail=_pair(taken["bad"], check))
@@ -138,15 +141,10 @@ def growth(arena: Arena) -> Iterator[Row]:
     small, large = taken["small"], taken["large"]
     what = f"cold check of {arena.large:,} / {arena.records:,}"
     yield _ratio(what, large.wall / small.wall, "<=", 12, _pair(large, small))
+    environment = {**arena.environment, **fresh_cache(arena.directory)()}
+    peak = peak_memory(opsledger(arena.ledger(arena.large), "check"), environment)
     what = f"peak memory, cold check of {arena.large:,}"
-    yield Row(
-        what,
-        f"{large.peak:.0f} MiB",
-        "<= 300 MiB",
-        large.peak <= 300,
-        required=True,
-        detail=f"{small.peak:.0f} MiB small",
-    )
+    yield Row(what, f"{peak:.0f} MiB", "<= 300 MiB", peak <= 300, required=True, detail="all its processes together")
 
 
 def site(arena: Arena) -> Iterator[Row]:
@@ -185,7 +183,9 @@ def _pusher(ledger: Path, variables: Mapping[str, str]) -> Callable[[], Mapping[
     """A preparation that commits another wording in three changes that may still be changed."""
     every = sorted((ledger / "records" / "changes").rglob("*.yaml"))
     records = [path for path in every if "\nstate: closed\n" not in path.read_text()]
-    turns = count()
+    # A kept ledger has seen pushes before; each wording must be new.
+    history = subprocess.run(["git", "-C", str(ledger), "rev-list", "--count", "HEAD"], check=True, capture_output=True)
+    turns = count(int(history.stdout))
 
     def push() -> Mapping[str, str]:
         turn = next(turns)
@@ -211,6 +211,10 @@ def _ratio(what: str, measured: float, sign: str, bar: float, detail: str, *, re
 
 def _pair(one: Run, other: Run) -> str:
     return f"{_seconds(one.wall)} / {_seconds(other.wall)}"
+
+
+def _spent(one: Run, other: Run) -> str:
+    return f"{_seconds(one.processor)} / {_seconds(other.processor)}"
 
 
 def _seconds(wall: float) -> str:

@@ -1,25 +1,24 @@
-"""Whole processes, timed: wall clock, processor time and peak memory, taken in turns so that noise hits all alike."""
+"""Whole processes, measured: wall clock, processor time, peak memory, in turns so that noise hits all alike."""
 
 from __future__ import annotations
 
 import os
-import resource
 import statistics
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one process took: seconds on the wall and on processors, mebibytes at its peak."""
+    """What a process and its children took: seconds on the wall and on processors."""
 
     wall: float
     processor: float
-    peak: float
 
 
 @dataclass(frozen=True)
@@ -48,14 +47,13 @@ def contest(contenders: Sequence[Contender], runs: int, environment: Mapping[str
         for contender in contenders if turn % 2 == 0 else reversed(contenders):
             variables = {**environment, **contender.prepare()}
             parts = [run(command, variables, contender.codes) for command in contender.commands]
-            total = Run(sum(p.wall for p in parts), sum(p.processor for p in parts), max(p.peak for p in parts))
-            taken[contender.name].append(total)
+            taken[contender.name].append(Run(sum(p.wall for p in parts), sum(p.processor for p in parts)))
     return {name: median(results) for name, results in taken.items()}
 
 
 def median(runs: Sequence[Run]) -> Run:
     """The median of each measure by itself."""
-    return Run(*(statistics.median(getattr(one, key) for one in runs) for key in ("wall", "processor", "peak")))
+    return Run(*(statistics.median(getattr(one, key) for one in runs) for key in ("wall", "processor")))
 
 
 def run(command: Sequence[str], environment: Mapping[str, str], codes: frozenset[int]) -> Run:
@@ -75,12 +73,41 @@ def run(command: Sequence[str], environment: Mapping[str, str], codes: frozenset
             said.seek(0)
             tail = said.read()[-2000:].decode(errors="replace")
             raise RuntimeError(f"{' '.join(command)[:300]} ended with {process.returncode}:\n{tail}")
-    return Run(wall, usage.ru_utime + usage.ru_stime, _mebibytes(usage))
+    return Run(wall, usage.ru_utime + usage.ru_stime)
 
 
-def _mebibytes(usage: resource.struct_rusage) -> float:
-    # Kibibytes on Linux, bytes on macOS (getrusage(2) of each).
-    return usage.ru_maxrss / (1024 if os.uname().sysname != "Darwin" else 1024 * 1024)
+def peak_memory(command: Sequence[str], environment: Mapping[str, str]) -> float:
+    """
+    The mebibytes that a process and its children hold together at most, looked at every 20 ms.
+
+    Shared pages count once (PSS). `ru_maxrss` will not do: Linux lets a child inherit the peak of the process that
+    started it (the old memory's high-water mark is kept in execve), and it knows no sum over processes.
+    """
+    process = subprocess.Popen(
+        command, env=dict(environment), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    peak = 0
+    while process.poll() is None:
+        peak = max(peak, sum(_held(pid) for pid in _family(process.pid)))
+        time.sleep(0.02)
+    return peak / 1024
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    for tasks in Path(f"/proc/{pid}/task").glob("*/children"):
+        with suppress(OSError):  # it ended meanwhile
+            for child in tasks.read_text().split():
+                yield from _family(int(child))
+
+
+def _held(pid: int) -> int:
+    """Kibibytes of one process; 0 once it has ended."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
 
 
 def fresh_cache(parent: Path) -> Callable[[], Mapping[str, str]]:

@@ -35,7 +35,7 @@ def rows(ledger: Path, question: str) -> list[dict[str, Any]]:
     """The answer to one of the stored questions."""
     sql = (CHECKOUT / "benchmarks" / "questions" / f"{question}.sql").read_text()
     said = run("-m", "opsledger", "-C", ledger, "query", sql, "--format", "json")
-    return [json.loads(line) for line in said.splitlines()]
+    return [json.loads(line)["row"] for line in said.splitlines()]
 
 
 @pytest.fixture(scope="module")

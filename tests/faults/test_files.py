@@ -131,6 +131,19 @@ def test_name_that_not_every_machine_has_is_refused_and_shown_escaped(sample, na
     assert all(json.loads(line) for line in forms[1].splitlines())
 
 
+def test_name_that_is_no_utf_8_is_refused_in_a_step_as_well(sample):  # BAD-064
+    path = f"{FOLDER}/{os.fsdecode(b'PRB' + bytes([255]) + b'.yaml')}"
+    sample.write(path, SOUND)
+
+    added = sample.errors(base="HEAD")
+    sample.repo.commit()
+    sample.write(path, SOUND.replace("high", "low"))
+    changed = sample.errors(base="HEAD")
+
+    assert [1, 1] == [len(added), len(changed)]
+    assert added == changed
+
+
 def test_reserved_folder_is_refused(sample):  # BAD-063
     path = "records/problems/con/PRB-2026-0009.yaml"
     sample.write(path, SOUND)

@@ -96,7 +96,7 @@ def test_circle_through_several_records_is_one_finding_that_names_it(sample):  #
 
 
 def test_link_that_the_other_side_contradicts_names_both_files(sample):  # BAD-073
-    release = "id: REL-2026-000{0}\nname: payments-4.{0}\nstate: draft\ntype: service\n"
+    release = "id: REL-2026-000{0}\nname: payments-4.{0}\nstate: draft\ntype: minor\n"
     change = "id: CHG-2026-0001\ntitle: Raise the timeout\nstate: draft\ntype: normal\nrelease: REL-2026-0002\n"
     sample.write(RELEASE, release.format(1) + "changes: [CHG-2026-0001]\n")
     sample.write("records/releases/REL-2026-0002.yaml", release.format(2) + "changes: [CHG-2026-0001]\n")
@@ -110,16 +110,16 @@ def test_link_that_the_other_side_contradicts_names_both_files(sample):  # BAD-0
     ("before", "after", "expected"),
     [
         pytest.param("triaged", "logged", "PRB-2026-0001 may not go from triaged to logged", id="edited back"),
-        pytest.param("logged", "reopened", "PRB-2026-0001 may not go from logged to reopened", id="never there"),
+        pytest.param("duplicate", "logged", "PRB-2026-0001 may not go from duplicate to logged", id="out of an end"),
     ],
 )
 def test_move_that_no_path_allows_is_one_finding(sample, sound, before, after, expected):  # BAD-077
-    more = "cis: [CI-payments]\nimpact: high\nurgency: high\n"
+    more = "cis: [CI-payments]\nimpact: high\nurgency: high\nduplicate_of: PRB-2026-0002\n"
     sample.write(PROBLEM, sound(f"{more}state: {before}\n"))
     sample.repo.commit()
     sample.write(PROBLEM, sound(f"{more}state: {after}\n"))
 
-    assert [f"{PROBLEM}:7:8 LCY201 {expected}"] == sample.errors(base="HEAD")
+    assert [f"{PROBLEM}:8:8 LCY201 {expected}"] == sample.errors(base="HEAD")
 
 
 def test_link_to_nothing_silences_what_follows_from_it(sample, sound):

@@ -32,7 +32,7 @@ class Book:
     @property
     def seen(self) -> list[str]:
         """Each finding as `CODE file: rest of the line that it points at`; `(gone)` for a file that is no more."""
-        return [f"{finding.code} {_stem(finding.place.path)}: {self._pointed(finding.place)}" for finding in self.findings]
+        return [f"{one.code} {_stem(one.place.path)}: {self._pointed(one.place)}" for one in self.findings]
 
     @property
     def findings(self):

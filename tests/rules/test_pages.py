@@ -18,7 +18,9 @@ ISSUE = """
 
 
 EXAMPLES = [
-    pytest.param(rule, example, id=f"{rule.code} {example.title}") for rule in RULES.values() for example in rule.examples
+    pytest.param(rule, example, id=f"{rule.code} {example.title}")
+    for rule in RULES.values()
+    for example in rule.examples
 ]
 
 

@@ -1,4 +1,4 @@
-"""One reference misspelt, one illegal move, one closed record deleted, one key written twice: four errors, in each form."""
+"""One reference misspelt, one illegal move, one closed record deleted, one key twice: four errors, in each form."""
 
 from __future__ import annotations
 

@@ -100,7 +100,8 @@ def policy_of(snapshot: Snapshot, kinds: Kinds, preset: str = PRESET) -> Policy:
     """The policy of a snapshot: its first policy record by path, laid over the preset's."""
     stated: dict[str, Any] = {}
     kind = kinds.get("policy")
-    for path in sorted(snapshot.files) if kind else ():
+    start = f"{kind.folder}/" if kind else "\0"
+    for path in sorted(path for path in snapshot.files if path.startswith(start)):
         if path.endswith(".yaml") and kinds.of_path(path) is kind:
             found = read(snapshot.read(path))
             stated = {} if isinstance(found, Unreadable) else found

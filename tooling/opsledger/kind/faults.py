@@ -108,7 +108,7 @@ def _told(kind: Kind, complaint: Any, subject: str) -> Iterator[Fault]:
         fix = f"write {phrase(about)}" if about else f"write a key in the form {form}" if form else "shorten the key"
         words = f"{subject} has a key {quoted(key)} under {spoken(where)}, which does not have the form of its keys"
         yield Fault(f"{where}/{_escape(key)}", code, words, fix, on_key=True)
-    elif where == kind.id_from == "/id":
+    elif where == kind.id_from == "/id" and said.name != "maxLength":
         yield _id_fault(kind, complaint.instance, code, subject)
     else:
         words, fix = sentence(Complaint(said, spoken(where), complaint.instance, stated, _about(kind, where)))
@@ -267,7 +267,7 @@ def _state_faults(kind: Kind, data: dict[str, Any], subject: str) -> Iterator[Fa
                 asked.at,
                 asked.code,
                 f"{subject} is {state}, but {asked.says}",
-                asked.fix or f"fill in {spoken(asked.at)}, or go back to an earlier state",
+                asked.fix or f"fill in `{spoken(asked.at)}`, or go back to an earlier state",
             )
 
 

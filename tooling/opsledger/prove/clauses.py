@@ -68,6 +68,9 @@ def _missing(record: Record, lifecycle: Lifecycle, asked: Requirement, first: di
         for where in taken:
             data = changed(data, where, GONE)
         there = [where for where in taken if value_at(record, where) is not MISSING]
+        # What breaks the shape as well is said as that alone.
+        if not record.kind.validator(None).is_valid(data):
+            continue
         if not asked.is_met(data, lifecycle.definitions) and (there or first):
             said = f"removed in state {moved.get(lifecycle.field)}" if there else "set, without what it asks"
             yield from edited(record, {**dict.fromkeys(there, GONE), **first}, said)

@@ -151,10 +151,11 @@ def _other_side(ledger: Ledger) -> Iterator[Spoiling]:
     for source, kind, target, mirror in rows:
         other = next((one for one in ledger.of(kind) if one.id != source), None)
         named = ledger.find(target)
-        if other is None or named is None or not named.is_readable or "*" in mirror.removesuffix("/*"):
+        field = mirror.removesuffix("/*")
+        if other is None or named is None or not named.is_readable or "*" in field:
             continue
-        is_list = any(reference.at == f"{mirror}/*" for reference in named.kind.references)
-        for spoilt in edited(named, {mirror: [other.id] if is_list else other.id}, f"set to {other.id}, not {source}"):
+        is_list = any(reference.at == f"{field}/*" for reference in named.kind.references)
+        for spoilt in edited(named, {field: [other.id] if is_list else other.id}, f"set to {other.id}, not {source}"):
             there = ledger.record(source).path
             yield Spoiling(spoilt.said, spoilt.changes, spoilt.paths | {there})
 

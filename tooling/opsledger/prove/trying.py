@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -22,18 +22,21 @@ from opsledger.prove.spoilers import rule_trials
 from opsledger.rules.register import record_faults, register
 from opsledger.store import Snapshot, in_memory, overlaid
 
-TRIES = 8
+TRIES = 4
 """How many ways to break one thing are tried before it counts as unheard: another finding may hide the first ones."""
 Heard = set[tuple[str, str, str]]
 """Code, file and words of findings."""
 
 
-def prove(ledger: Ledger, *, progress: Progress = silent) -> tuple[Proof, ...]:
+def prove(ledger: Ledger, codes: Collection[str] = (), *, progress: Progress = silent) -> tuple[Proof, ...]:
     """
     Break one thing for each rule, and for each clause of the schemas, in copies of a ledger.
 
     Nothing is written where the ledger lies. A rule that the ledger gives no occasion for is tried on the examples
     of its page.
+
+    Args:
+        codes: the rules to prove; none for all.
 
     Returns:
         What came of each trial, by code; rules as such come before their clauses.
@@ -41,11 +44,12 @@ def prove(ledger: Ledger, *, progress: Progress = silent) -> tuple[Proof, ...]:
     policy = policy_of(ledger.snapshot, ledger.kinds, settings_of(ledger.snapshot).preset)
     with tempfile.TemporaryDirectory(prefix="opsledger-prove-") as folder:
         bench = Bench(ledger, policy, Path(folder) / "cache.sqlite")
-        proofs = list(_tried(bench, [*rule_trials(), *clause_trials(ledger.kinds)], progress))
+        trials = [trial for trial in (*rule_trials(), *clause_trials(ledger.kinds)) if not codes or trial.code in codes]
+        proofs = list(_tried(bench, trials, progress))
     proved = {proof.code for proof in proofs if proof.outcome is not Outcome.NOT_TRIED}
     kept = [proof for proof in proofs if proof.clause or proof.outcome is not Outcome.NOT_TRIED]
     untried = {proof.code: proof.said for proof in proofs if not proof.clause}
-    kept += [_by_example(code, policy, untried.get(code, "")) for code in register() if code not in proved]
+    kept += [_by_example(code, policy, untried.get(code, "")) for code in codes or register() if code not in proved]
     return tuple(sorted(kept, key=lambda proof: (proof.code, proof.clause)))
 
 
@@ -141,7 +145,7 @@ def _batches(spoilings: dict[Trial, Spoiling]) -> Iterator[list[Trial]]:
 def _by_example(code: str, policy: Policy, why: str) -> Proof:
     """What the page's failing examples prove, under the packaged schemas."""
     kinds = load_kinds(packaged.files("schemas"), {})
-    for example in register()[code].examples:
+    for example in register()[code].examples if code in register() else ():
         if not example.fails:
             continue
         stage = staged(example, kinds)

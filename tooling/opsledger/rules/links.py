@@ -15,14 +15,15 @@ from opsledger.rules.register import Found, Reach, rule, stated
 # A new circle runs through something new, so what can be reached from there is all that must be looked at.
 NEAR_CHAINS = """
 WITH RECURSIVE chain (relation, id) AS (
-  SELECT reference.relation, record.id FROM near_edge JOIN reference ON reference.number = near_edge.reference
-  JOIN record ON record.number = near_edge.record WHERE reference.acyclic
-  UNION SELECT chain.relation, edge.target FROM chain JOIN record ON record.id = chain.id
-  JOIN edge ON edge.record = record.number JOIN reference ON reference.number = edge.reference
+  SELECT reference.relation, record.id FROM touched CROSS JOIN record ON record.id = touched.id
+  CROSS JOIN edge ON edge.record = record.number CROSS JOIN reference ON reference.number = edge.reference
+  WHERE reference.acyclic
+  UNION SELECT chain.relation, edge.target FROM chain CROSS JOIN record ON record.id = chain.id
+  CROSS JOIN edge ON edge.record = record.number CROSS JOIN reference ON reference.number = edge.reference
   WHERE reference.acyclic AND reference.relation = chain.relation)
 SELECT chain.relation, record.id, edge.target, record.path, edge.pointer FROM chain
-JOIN record ON record.id = chain.id JOIN edge ON edge.record = record.number
-JOIN reference ON reference.number = edge.reference AND reference.relation = chain.relation
+CROSS JOIN record ON record.id = chain.id CROSS JOIN edge ON edge.record = record.number
+CROSS JOIN reference ON reference.number = edge.reference AND reference.relation = chain.relation
 WHERE reference.acyclic ORDER BY record.id, edge.rowid
 """
 WHOLE_CHAINS = """

@@ -35,7 +35,8 @@ def schema_faults(ledger: Ledger, base: Snapshot, own: Kinds) -> Iterator[Found]
     for kind in own.values():
         if ledger.kinds[kind.name].digest != kind.digest:
             yield from _under_the_new(ledger, base, kind)
-    if {kind.name: kind.folder for kind in own.values()} != {kind.name: kind.folder for kind in ledger.kinds.values()}:
+    judging = ledger.kinds.elders or ledger.kinds
+    if {kind.name: kind.folder for kind in own.values()} != {kind.name: kind.folder for kind in judging.values()}:
         yield from _moved_out(ledger, own)
     for name in sorted(set(ledger.kinds) - set(own)):
         left = ledger.of(name)
