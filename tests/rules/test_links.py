@@ -231,7 +231,9 @@ def test_a_record_that_stands_alone_is_a_note(book):
 
 
 def test_a_record_that_is_named_and_names_nobody_does_not_stand_alone(book):
-    text = "# records/releases/REL-2026-9001.yaml\nfixes: [PRB-2026-9001]\n# records/problems/PRB-2026-9001.yaml\ntitle: A"
+    text = (
+        "# records/releases/REL-2026-9001.yaml\nfixes: [PRB-2026-9001]\n# records/problems/PRB-2026-9001.yaml\ntitle: A"
+    )
 
     assert [] == alone(book, text)
 

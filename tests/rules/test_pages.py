@@ -11,10 +11,34 @@ from opsledger.rules.register import Example, Rule, register
 
 RULES = register()
 HEADINGS = ["Why", "Examples", "Fix"]
-ISSUE = """
-    SCH001 SCH002 SCH003 SCH004 SCH005 SCH006 SCH007 SCH009 SCH010 SCH011 LNK101 LNK102 LNK104 LNK105 LNK109 LNK111
-    LNK112 LNK113 LNK114 LCY201 LCY202 LCY203 LCY204 LCY207 LCY208 LCY209
-""".split()
+ISSUE = [
+    "SCH001",
+    "SCH002",
+    "SCH003",
+    "SCH004",
+    "SCH005",
+    "SCH006",
+    "SCH007",
+    "SCH009",
+    "SCH010",
+    "SCH011",
+    "LNK101",
+    "LNK102",
+    "LNK104",
+    "LNK105",
+    "LNK109",
+    "LNK111",
+    "LNK112",
+    "LNK113",
+    "LNK114",
+    "LCY201",
+    "LCY202",
+    "LCY203",
+    "LCY204",
+    "LCY207",
+    "LCY208",
+    "LCY209",
+]
 
 
 EXAMPLES = [

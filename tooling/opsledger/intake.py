@@ -65,7 +65,7 @@ class Intake:
         return path.endswith(SUFFIX) and self.kinds.of_path(path) is not None and (path.isascii() or _is_utf8(path))
 
     def _read(self, paths: Sequence[str], first: int, blobs: Mapping[str, str], progress: Progress) -> None:
-        self._reference_numbers = self._numbers() if paths else {}
+        self._reference_numbers = self._numbers(paths) if paths else {}
         read = self.snapshot.read_many(paths)
         numbered = ((number, path, blobs[path], source) for number, (path, source) in enumerate(read, first))
         done = 0
@@ -101,14 +101,17 @@ class Intake:
                 self._take(rows, number, path, blob, kind, source)
         return rows
 
-    def _numbers(self) -> dict[tuple[str, str, str], int]:
-        """The numbers of the schemas' references, by kind, pattern and name."""
+    def _numbers(self, paths: Iterable[str]) -> dict[tuple[str, str, str], int]:
+        """The numbers of the references of all kinds that have records, by kind, pattern and name."""
+        known = {row[0] for row in self.database.execute("SELECT DISTINCT kind FROM reference")}
+        met = {kind.name: kind for path in paths if (kind := self.kinds.of_path(path)) is not None}
+        rows = [
+            (name, *_reference_row(reference))
+            for name in sorted(met.keys() - known)
+            for reference in met[name].references
+        ]
+        self.database.executemany("INSERT INTO reference VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         select = "SELECT kind, at, relation, number FROM reference"
-        if not self.database.execute("SELECT 1 FROM reference").fetchone():
-            rows = [
-                (kind.name, *_reference_row(reference)) for kind in self.kinds.values() for reference in kind.references
-            ]
-            self.database.executemany("INSERT INTO reference VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
         return {row[:3]: row[3] for row in self.database.execute(select)}
 
     def _take(self, rows: Rows, number: int, path: str, blob: str, kind: Kind, source: bytes | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from opsledger.kind import Kind, Kinds
 from opsledger.prove.minimal import companions, minimal
@@ -40,10 +41,19 @@ def staged(example: Example, kinds: Kinds) -> Staged:
     """
     sides: dict[str, dict[str, bytes]] = {side: {} for side in _SIDES}
     for mark, path, text in _files(example.text):
-        data = text.encode() if mark == "raw" else _completed(path, text, kinds)
-        sides[mark if mark in _SIDES else "head"][path] = data
-    for files in sides.values():
-        _add_companions(files, kinds)
+        files = sides[mark if mark in _SIDES else "head"]
+        kind = None if mark == "raw" else kinds.of_path(path)
+        if kind is None:
+            files[path] = text.encode()
+            continue
+        stated = read(text.encode())
+        if isinstance(stated, Unreadable):
+            raise ValueError(f"{path}: {stated.message}")
+        least = minimal(kind, kinds, path.rpartition("/")[2].rpartition(".")[0])
+        files[path] = write({**least, **stated})
+        added = {field: value for field, value in least.items() if field not in stated}
+        for other, data in _companions(kind, added, kinds):
+            files.setdefault(other, data)
     return Staged(**sides)
 
 
@@ -66,27 +76,9 @@ def _text(lines: list[str]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _completed(path: str, text: str, kinds: Kinds) -> bytes:
-    kind = kinds.of_path(path)
-    stated = read(text.encode())
-    if isinstance(stated, Unreadable):
-        raise ValueError(f"{path}: {stated.message}")
-    if kind is None:
-        return text.encode()
-    return write({**minimal(kind, kinds, path.rpartition("/")[2].rpartition(".")[0]), **stated})
-
-
-def _add_companions(files: dict[str, bytes], kinds: Kinds) -> None:
-    waiting = [(kind, data) for path, data in files.items() if path.endswith(".yaml") and (kind := kinds.of_path(path))]
-    while waiting:
-        kind, data = waiting.pop()
-        found = read(data)
-        for other, id in () if isinstance(found, Unreadable) else companions(kind, kinds, found):
-            path = _path(other, id)
-            if path not in files:
-                files[path] = write(minimal(other, kinds, id))
-                waiting.append((other, files[path]))
-
-
-def _path(kind: Kind, id: str) -> str:
-    return f"{kind.folder}/{id}.yaml"
+def _companions(kind: Kind, data: Mapping[str, Any], kinds: Kinds) -> Iterator[tuple[str, bytes]]:
+    """The records that a completed part names, and those that these name."""
+    for other, id in companions(kind, kinds, data):
+        least = minimal(other, kinds, id)
+        yield f"{other.folder}/{id}.yaml", write(least)
+        yield from _companions(other, least, kinds)
