@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opsledger import cache as caching
 from opsledger.errors import NoSuchKind, NoSuchRecord
@@ -16,8 +16,11 @@ from opsledger.finding import Fault, Finding, Place, Progress, silent
 from opsledger.intake import Intake
 from opsledger.kind import Kind, Kinds, Reference
 from opsledger.store import Snapshot
-from opsledger.yamlfile import Located, Unreadable, read, read_exact
+from opsledger.yamlfile import Unreadable, read
 from opsledger.yamlfile.pointers import MISSING, at
+
+if TYPE_CHECKING:
+    from opsledger.yamlfile import Located
 
 Judge = Callable[["Record", Mapping[str, Any]], Iterable[Fault]]
 """What is asked of a record while its content is at hand: faults that depend on the record alone."""
@@ -98,6 +101,8 @@ def place_in(snapshot: Snapshot, path: str, pointer: str, *, on_key: bool = Fals
 
 @lru_cache(maxsize=64)
 def _located(data: bytes) -> Located | None:
+    from opsledger.yamlfile import read_exact  # only findings need lines
+
     found = read_exact(data)
     return None if isinstance(found, Unreadable) else found
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opsledger.finding import Fault
-from opsledger.history import field_changes
 from opsledger.kind.patterns import fits, matches
 from opsledger.ledger import Ledger, Record
 from opsledger.rules.register import Found, Reach, rule, stated
@@ -123,6 +122,8 @@ def immutable_record_edited(step: Step) -> Iterator[Found]:
     if not is_frozen:
         return
     moved = step.before.state != step.after.state
+    from opsledger.history import field_changes  # frozen records are rarely touched
+
     for edit in field_changes(step.before.data, step.after.data):
         if lifecycle and edit.pointer == f"/{lifecycle.field}":
             continue

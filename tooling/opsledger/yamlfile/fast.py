@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from opsledger.yamlfile.decoding import BOM
-from opsledger.yamlfile.exact import read_exact
 from opsledger.yamlfile.guard import is_plain
 from opsledger.yamlfile.model import Data, Unreadable
 
@@ -21,6 +20,8 @@ def read(data: bytes) -> Data | Unreadable:
     found = fast(data)
     if found is not None:
         return found
+    from opsledger.yamlfile.exact import read_exact  # most runs meet no doubtful record
+
     located = read_exact(data)
     return located if isinstance(located, Unreadable) else located.data
 
