@@ -280,9 +280,11 @@ class Company:
         return _dated("incidents", record), record
 
     def _change_state(self, number: int) -> str:
-        """A closed release ships closed changes only; the others stand wherever they like."""
+        """A closed release ships closed changes only, and every release one that is approved: its first."""
         closed = self._release_states[number % self._count.releases] == "closed"
-        return "closed" if closed else self._random.choice(("submitted", "assessed", "scheduled", "closed"))
+        states = ("submitted", "assessed", "scheduled", "closed")
+        state = self._random.choice(states[2:] if number < self._count.releases else states)
+        return "closed" if closed else state
 
     def _id(self, prefix: str, number: int, many: int) -> tuple[str, datetime]:
         when = _FIRST + timedelta(days=1700) * (number / many)

@@ -92,6 +92,10 @@ class Lifecycle:
         """The states beside the main path."""
         return tuple(state for state in self.states if state not in self.main)
 
+    def onwards(self, state: str) -> tuple[str, ...]:
+        """A state of the main path and those behind it; nothing where the path has no such state."""
+        return self.main[self.main.index(state) :] if state in self.main else ()
+
     def requirements(self, state: str | None) -> Iterator[Requirement]:
         """What the state asks of a record, in the schema's order."""
         return (requirement for requirement in self.requires if state in requirement.states)

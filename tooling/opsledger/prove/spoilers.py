@@ -133,6 +133,19 @@ def _version_of_nothing(ledger: Ledger) -> Iterator[Spoiling]:
             yield from edited(record, {pointer: f"{value}.404"}, f"set to {value}.404")
 
 
+def _unapproved_change(ledger: Ledger) -> Iterator[Spoiling]:
+    """The only change of a release that is on its way, taken back to where nobody has approved it."""
+    rows = ledger.database.execute(
+        "SELECT record.path, min(edge.target) FROM edge JOIN reference ON reference.number = edge.reference "
+        "JOIN record ON record.number = edge.record WHERE reference.kind = 'release' AND reference.at = '/changes/*' "
+        "GROUP BY record.number HAVING count(*) = 1 ORDER BY record.path"
+    ).fetchall()
+    for release, change in rows:
+        for record in candidates(ledger, "id = ?", (change,)):
+            for spoilt in edited(record, {"/state": "submitted"}, "set to submitted"):
+                yield Spoiling(spoilt.said, spoilt.changes, spoilt.paths | {release})
+
+
 def _alone(ledger: Ledger) -> Iterator[Spoiling]:
     named = "EXISTS (SELECT 1 FROM edge WHERE edge.target = record.id)"
     for record in candidates(ledger, f"NOT {named}"):
@@ -228,6 +241,7 @@ _TABLE: Mapping[str, tuple[str, Callable[[Ledger], Iterable[Spoiling]]]] = {
     "SCH009": ("record", _said_twice),
     "SCH010": ("record", _unsafe_name),
     "SCH011": ("record", _unsound_schema),
+    "LNK103": ("release that ships one change", _unapproved_change),
     "LNK105": ("version that is named and must be declared", _version_of_nothing),
     "LNK109": ("record that names others and that none names", _alone),
     "LNK113": ("link that may be told from both ends", _other_side),

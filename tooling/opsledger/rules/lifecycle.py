@@ -254,7 +254,7 @@ def parent_closed_over_open_children(ledger: Ledger) -> Iterator[Found]:
     state: closed
     changes: [CHG-2026-9001]
     # records/changes/CHG-2026-9001.yaml
-    state: draft
+    state: scheduled
     ```
 
     ```yaml title="passes"

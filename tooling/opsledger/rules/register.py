@@ -141,7 +141,7 @@ def rule(
 def register() -> Mapping[str, Rule]:
     """All rules by code, in order of their codes."""
     # Importing a subject enters its rules.
-    from opsledger.rules import form, lifecycle, links, paths, sides, waivers  # noqa: F401
+    from opsledger.rules import form, lifecycle, links, paths, releases, sides, waivers  # noqa: F401
 
     return dict(sorted(_REGISTER.items()))
 

@@ -121,6 +121,8 @@ def _is_gone(one: Found, quiet: Quiet) -> bool:
             return one.about in quiet.undeclared
         case "LCY208":
             return quiet.strays.issuperset(one.about.split())
+        case "LNK103":
+            return not (quiet.strays | quiet.deleted | quiet.ends).isdisjoint(one.about.split())
         case code:
             return code in OF_LINKS and one.about in quiet.deleted
 
