@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any
 
 from opsledger.cache import BY_RECORD, INDEXES, is_whole, look_near, start_anew
+from opsledger.companion import Companion, is_worth_it
 from opsledger.finding import Fault, Progress
-from opsledger.helper_process import HelperProcess, is_worth_it
 from opsledger.kind import Kind, Kinds, Reference
 from opsledger.store import Snapshot
 from opsledger.yamlfile import Unreadable, read
@@ -78,17 +78,17 @@ class Intake:
             progress(done, len(paths), "records")
 
     def _taken(self, pieces: Iterator[list[Piece]], *, is_long: bool) -> Iterator[tuple[Rows, int]]:
-        """The rows of each batch in turn; of many batches, each second one is done by a helper process."""
+        """The rows of each batch in turn; of many batches, each second one is done by a companion process."""
         if not is_long or not is_worth_it():
             yield from ((self._rows_of(piece), len(piece)) for piece in pieces)
             return
-        with HelperProcess(self._rows_of) as helper:
+        with Companion(self._rows_of) as companion:
             for theirs in pieces:
-                helper.hand(theirs)
+                companion.hand(theirs)
                 ours = next(pieces, [])
                 rows = self._rows_of(ours)
                 try:
-                    yield helper.take(), len(theirs)
+                    yield companion.take(), len(theirs)
                 except EOFError:
                     yield self._rows_of(theirs), len(theirs)
                 yield rows, len(ours)

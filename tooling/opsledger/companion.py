@@ -12,7 +12,7 @@ from typing import Any
 _LENGTH = struct.Struct("<q")
 
 
-class HelperProcess:
+class Companion:
     """
     A copy of this process that turns each piece it is handed into a result; use it in a `with`.
 
@@ -24,19 +24,19 @@ class HelperProcess:
     """
 
     def __init__(self, work: Callable[[Any], Any]) -> None:
-        to_helper, from_us = os.pipe()
-        to_us, from_helper = os.pipe()
+        to_companion, from_us = os.pipe()
+        to_us, from_companion = os.pipe()
         self._process = os.fork()
         if self._process == 0:
             os.close(from_us)
             os.close(to_us)
-            _serve(work, to_helper, from_helper)
-        os.close(to_helper)
-        os.close(from_helper)
+            _serve(work, to_companion, from_companion)
+        os.close(to_companion)
+        os.close(from_companion)
         self._out = os.fdopen(from_us, "wb")
         self._in = os.fdopen(to_us, "rb")
 
-    def __enter__(self) -> HelperProcess:
+    def __enter__(self) -> Companion:
         return self
 
     def __exit__(
@@ -71,7 +71,7 @@ def is_worth_it() -> bool:
 
 
 def _serve(work: Callable[[Any], Any], source: int, sink: int) -> None:
-    """Be the helper, and never return: what the other process would do at its end is not ours to do."""
+    """Be the companion, and never return: what the other process would do at its end is not ours to do."""
     try:
         with os.fdopen(source, "rb") as pieces, os.fdopen(sink, "wb") as results:
             while head := pieces.read(_LENGTH.size):
