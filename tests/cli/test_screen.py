@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from opsledger.cli.screen import wants_colour, watched
+from opsledger.finding import silent
 
 
 class Terminal(io.StringIO):
@@ -75,3 +76,5 @@ def test_closed_screen_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with watched("reading") as progress:
         progress(1, 1, "records")
+
+    assert silent is progress

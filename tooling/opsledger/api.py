@@ -48,7 +48,7 @@ def open_book(directory: Path, *, environment: Mapping[str, str]) -> Book:
         NoLedger: none stands there.
         NoRepository: the directory lies in no repository.
     """
-    return Book(Repository.open(directory, environment=environment), cache_folder(environment))
+    return Book(Repository.open(directory, environment=environment), _cache_folder(environment))
 
 
 class Book:
@@ -58,13 +58,11 @@ class Book:
     Args:
         repository: where it lives.
         cache: the folder for what earlier runs found out, or `None` for none.
-        here: the work tree, if somebody has looked at it already.
     """
 
-    def __init__(self, repository: Repository, cache: Path | None, here: Snapshot | None = None) -> None:
+    def __init__(self, repository: Repository, cache: Path | None) -> None:
         self.repository = repository
         self._cache = cache
-        self._here = here
 
     def __enter__(self) -> Book:
         return self
@@ -91,7 +89,7 @@ class Book:
             return self.repository.index()
         if self.repository.is_bare:
             return self.repository.commit("HEAD")
-        return self._here or self.repository.work_tree()
+        return self.repository.work_tree()
 
     def ledger(self, at: str | None = None, *, index: bool = False, progress: Progress = silent) -> Ledger:
         """The ledger at a revision, in the index, or in the work tree, under its own schemas."""
@@ -220,7 +218,7 @@ def _conflict(conflict: Conflict, base: str) -> Judgement:
     return Judgement(findings, "the merge result", f"base {base}", 0)
 
 
-def cache_folder(environment: Mapping[str, str]) -> Path | None:
+def _cache_folder(environment: Mapping[str, str]) -> Path | None:
     """The user's own folder for caches; never one inside a repository that a pull request could write to."""
     if environment.get("OPSLEDGER_CACHE") == "off":
         return None

@@ -8,17 +8,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from importlib import import_module
 from pathlib import Path
-from threading import Thread
 from types import FrameType
-from typing import TYPE_CHECKING
 
-from opsledger.errors import OpsledgerError
-
-if TYPE_CHECKING:
-    from opsledger.api import Book
-    from opsledger.store import Repository, Snapshot
+from opsledger.api import Book, open_book
 
 
 @dataclass(frozen=True)
@@ -48,32 +41,12 @@ class Caller:
             NoLedger: none stands there.
             NoRepository: the directory lies in no repository.
         """
-        # Git looks at the disk while the other half of this program is read: 25 of 150 ms of a short check.
-        rest = Thread(target=import_module, args=("opsledger.api",))
-        rest.start()
-        from opsledger.store import Repository
-
-        try:
-            repository = Repository.open(self.directory, environment=self.environment)
-            here = _seen(repository)
-        finally:
-            rest.join()
-        from opsledger.api import Book, cache_folder
-
-        return Book(repository, cache_folder(self.environment), here)
+        return open_book(self.directory, environment=self.environment)
 
     @property
     def may_ask(self) -> bool:
         """Whether somebody sits at a terminal and can answer."""
         return sys.stdin is not None and sys.stdin.isatty() and sys.stderr is not None and sys.stderr.isatty()
-
-
-def _seen(repository: Repository) -> Snapshot | None:
-    """Return the work tree, or nothing where it cannot be had: whoever needs it is told why when asking for it."""
-    try:
-        return repository.work_tree()
-    except OpsledgerError:
-        return None
 
 
 def caller_in(directory: str) -> Caller:
