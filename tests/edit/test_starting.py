@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from opsledger.edit.plan import apply
-from opsledger.edit.starting import packaged_kinds, plan_init, refuse_preset
+from opsledger.edit.starting import plan_init, refuse_preset
 from opsledger.errors import Refused
-from opsledger.kind import Kinds
+from opsledger.kind import Kinds, packaged_kinds
 from opsledger.store.creating import around, create, current_branch
 from opsledger.yamlfile import read
 

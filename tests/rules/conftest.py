@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from opsledger.api import open_book, packaged_kinds
+from opsledger.api import open_book
 from opsledger.check import Base, Judgement, check
-from opsledger.kind import Kinds, load_kinds
+from opsledger.kind import Kinds, load_kinds, packaged_kinds
 from opsledger.ledger import load
 from opsledger.packaged import files as packaged_files
 from opsledger.policy import policy_of

@@ -13,7 +13,7 @@ from opsledger import __version__, packaged
 from opsledger.check import MOST, Base, Judgement, check
 from opsledger.errors import NoSuchRevision, Undecided
 from opsledger.finding import Finding, Place, Progress, Severity, silent
-from opsledger.kind import Kinds, load_kinds
+from opsledger.kind import Kinds, load_kinds, packaged_kinds
 from opsledger.ledger import Ledger, load
 from opsledger.policy import MARK, Policy, policy_of, preset_policy, settings_of
 from opsledger.rules.register import record_faults, rule_called
@@ -21,11 +21,6 @@ from opsledger.store import Conflict, Repository, Snapshot
 
 SCHEMAS = "schemas/"
 MAX_SCHEMA = 1 << 20
-
-
-def packaged_kinds() -> Kinds:
-    """The kinds that the tool brings along."""
-    return load_kinds(packaged.files("schemas"), {})
 
 
 def kinds_of(snapshot: Snapshot) -> Kinds:

@@ -17,7 +17,7 @@ from opsledger.intake import Intake
 from opsledger.kind import Kind, Kinds, Reference
 from opsledger.store import Snapshot
 from opsledger.yamlfile import Unreadable, read
-from opsledger.yamlfile.pointers import MISSING, at
+from opsledger.yamlfile.pointers import at
 
 if TYPE_CHECKING:
     from opsledger.yamlfile import Located
@@ -236,12 +236,6 @@ class Ledger:
             found = read(source) if source is not None else None
             if isinstance(found, dict):
                 yield by_path[path], found
-
-    def value(self, id: str, pointer: str, default: Any = None) -> Any:
-        """The value at a pointer of a record, or a default where either is missing."""
-        record = self.find(id)
-        found = at(record.data, pointer) if record else MISSING
-        return default if found is MISSING else found
 
     def _records(self, rows: Iterable[tuple[Any, ...]]) -> Iterator[Record]:
         for path, blob, id, kind, state, title, readable in rows:

@@ -12,7 +12,8 @@ from opsledger.cli.caller import Caller
 from opsledger.cli.options import dry_run_option
 from opsledger.cli.screen import show
 from opsledger.cli.writing import finish
-from opsledger.edit.starting import packaged_kinds, plan_init, refuse_preset
+from opsledger.edit.starting import plan_init, refuse_preset
+from opsledger.kind import packaged_kinds
 from opsledger.report.plain import escape
 from opsledger.store.creating import around, create, current_branch
 

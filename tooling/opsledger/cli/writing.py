@@ -14,9 +14,8 @@ from opsledger.cli.screen import show, tell
 from opsledger.edit.base import base_snapshot
 from opsledger.edit.judging import Judge, accept
 from opsledger.edit.plan import Plan, Write, apply
-from opsledger.edit.starting import packaged_kinds
 from opsledger.errors import NoLedger, NoRepository
-from opsledger.kind import Kinds
+from opsledger.kind import Kinds, packaged_kinds
 from opsledger.ledger import Ledger
 from opsledger.report.plain import escape
 from opsledger.store import Repository, Snapshot

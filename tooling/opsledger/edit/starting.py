@@ -10,7 +10,7 @@ from opsledger import packaged
 from opsledger.edit.editors import SETTINGS, associations, merged_settings, schema_files
 from opsledger.edit.plan import Plan, Write
 from opsledger.errors import Refused
-from opsledger.kind import Kinds, load_kinds
+from opsledger.kind import Kinds
 from opsledger.yamlfile import write
 
 MARK = ".opsledger.yaml"
@@ -40,11 +40,6 @@ def plan_init(
     writes = [Write(prefix + MARK, None, write(settings))]
     plan = plan_editors(kinds, top=top, prefix=prefix)
     return Plan((*writes, *plan.writes), (*plan.said, *_next_steps(prefix)))
-
-
-def packaged_kinds() -> Kinds:
-    """Return the kinds that the tool brings along."""
-    return load_kinds(packaged.files("schemas"), {})
 
 
 def refuse_preset(name: str) -> None:

@@ -6,10 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+from opsledger import packaged
 from opsledger.kind.fragments import Schema
 from opsledger.kind.model import Kind, Kinds
 
 COMMON = "common.json"
+
+
+def packaged_kinds() -> Kinds:
+    """The kinds that the tool brings along."""
+    return load_kinds(packaged.files("schemas"), {})
 
 
 def load_kinds(packaged: Mapping[str, bytes], own: Mapping[str, bytes]) -> Kinds:
