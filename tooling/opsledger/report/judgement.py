@@ -12,7 +12,7 @@ from opsledger.report.text import text
 if TYPE_CHECKING:
     from opsledger.check import Judgement
 
-FORMS = ("text", "json", "sarif")
+FORMS = ("text", "json", "sarif", "github", "junit", "gitlab", "markdown")
 MOST = 200
 """How many findings are listed unless all are asked for; the rest is counted."""
 
@@ -33,7 +33,7 @@ def printed(
         judgement: what a check says.
         form: one of `FORMS`.
         prefix: where the ledger stands in its repository (`""` or `"sub/"`).
-        coverage: whether to add what each rule did; SARIF has it wherever it was counted.
+        coverage: whether to add what each rule did; SARIF and JUnit have it wherever it was counted.
         colour: whether text is marked.
         columns_wide: width of the terminal, if it is one.
     """
@@ -50,10 +50,25 @@ def printed(
 
             explain = partial(sarif_page, register())
             yield sarif(judgement, version=__version__, explain=explain, prefix=prefix).rstrip("\n")
+        case "github":
+            from opsledger.report.github import github
+
+            yield from github(judgement, prefix=prefix)
+        case "junit" | "gitlab" | "markdown":
+            yield _page(judgement, form, prefix).rstrip("\n")
         case _:
             if coverage:
                 yield from _coverage(judgement, columns_wide)
             yield text(judgement, colour=colour).rstrip("\n")
+
+
+def _page(judgement: Judgement, form: str, prefix: str) -> str:
+    """Return a judgement in a form that is one piece."""
+    from opsledger.report.gitlab import gitlab
+    from opsledger.report.junit import junit
+    from opsledger.report.markdown import markdown
+
+    return {"junit": junit, "gitlab": gitlab, "markdown": markdown}[form](judgement, prefix=prefix)
 
 
 def _coverage(judgement: Judgement, columns_wide: int | None) -> Iterator[str]:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from opsledger.finding import Finding, Severity
+from opsledger.report.marks import marked
 
 if TYPE_CHECKING:
     from opsledger.check import Judgement
@@ -82,10 +81,7 @@ def _invocation(judgement: Judgement) -> dict[str, Any]:
 def _results(findings: Iterable[Finding], codes: list[str], prefix: str) -> Iterator[dict[str, Any]]:
     """Yield one result a finding."""
     index = {code: position for position, code in enumerate(codes)}
-    seen: Counter[str] = Counter()
-    for finding in findings:
-        mark = _fingerprint(finding, prefix)
-        seen[mark] += 1
+    for finding, mark, number in marked(findings, prefix):
         fix = f"\nfix: {finding.fix}" if finding.fix else ""
         yield {
             "ruleId": finding.code,
@@ -93,7 +89,7 @@ def _results(findings: Iterable[Finding], codes: list[str], prefix: str) -> Iter
             "level": _level(finding.severity),
             "message": {"text": finding.message + fix},
             "locations": [_location(finding, prefix)],
-            "partialFingerprints": {"opsledger/v1": f"{mark}:{seen[mark]}"},
+            "partialFingerprints": {"opsledger/v1": f"{mark}:{number}"},
         }
 
 
@@ -108,9 +104,3 @@ def _location(finding: Finding, prefix: str) -> dict[str, Any]:
     address = quote(os.fsencode(prefix + place.path), safe="/")
     region = {"startLine": place.line, "startColumn": place.column}
     return {"physicalLocation": {"artifactLocation": {"uri": address}, "region": region}}
-
-
-def _fingerprint(finding: Finding, prefix: str) -> str:
-    """Return what stays the same when lines above the place come or go."""
-    parts = (prefix + finding.place.path, finding.code, finding.message)
-    return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]

@@ -58,11 +58,15 @@ def _ending(judgement: Judgement, paint: Paint) -> Iterator[str]:
 
 def summary(judgement: Judgement) -> str:
     """Return the one line that says what was judged, by which judge, and how much was found."""
+    judged = f"Judged {escape(judgement.subject)} by {escape(judgement.judge)}"
+    return f"{judged}: {counted(judgement.judged, 'record')}, {found(judgement)}"
+
+
+def found(judgement: Judgement) -> str:
+    """Return how many findings there are of each weight."""
     counts = Counter(finding.severity for finding in judgement.findings)
     words = [counted(counts[one], one.word) for one in sorted(Severity, reverse=True) if counts[one]]
-    found = ", ".join(words) or "no findings"
-    judged = f"Judged {escape(judgement.subject)} by {escape(judgement.judge)}"
-    return f"{judged}: {counted(judgement.judged, 'record')}, {found}"
+    return ", ".join(words) or "no findings"
 
 
 def _painted(words: str, style: str) -> str:
