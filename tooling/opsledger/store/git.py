@@ -91,7 +91,7 @@ class Git:
         _trust(clone, self.program, environment)
         self.directory = Path(tempfile.mkdtemp(prefix="opsledger-", dir=environment.get("TMPDIR")))
         self._remove = weakref.finalize(self, shutil.rmtree, self.directory, ignore_errors=True)
-        _furnish(self.directory, clone)
+        _furnish(self.directory, clone, _quarantine(clone, environment))
         self._environment = _hardened(environment) | {"GIT_DIR": str(self.directory)}
 
     def close(self) -> None:
@@ -116,6 +116,28 @@ class Git:
         with self.begin(*arguments, work_tree=work_tree) as running:
             return running.answer(accept=accept)
 
+    def feed(self, data: bytes, *arguments: str, variables: Mapping[str, str] | None = None) -> bytes:
+        """
+        What a git command prints that reads these bytes.
+
+        Args:
+            variables: what it finds in its environment besides.
+
+        Raises:
+            GitFailed: it ended with another code than 0.
+        """
+        # Both ends go through files and not pipes: then nobody must write while somebody else must read.
+        with (
+            tempfile.TemporaryFile(dir=self.directory) as given,
+            tempfile.TemporaryFile(dir=self.directory) as output,
+            tempfile.TemporaryFile(dir=self.directory) as said,
+        ):
+            given.write(data)
+            given.seek(0)
+            process = self.start(*arguments, stdin=given, stdout=output, stderr=said, variables=variables)
+            name = next((word for word in arguments if word[0] != "-" and "=" not in word), "")
+            return Running(name, process, output, said).answer()[1]
+
     @contextmanager
     def begin(self, *arguments: str, work_tree: Path | None = None) -> Iterator[Running]:
         """A command that works while something else is done."""
@@ -138,9 +160,10 @@ class Git:
         stdin: int | IO[bytes] = subprocess.DEVNULL,
         stdout: int | IO[bytes] = subprocess.PIPE,
         stderr: int | IO[bytes] = subprocess.DEVNULL,
+        variables: Mapping[str, str] | None = None,
     ) -> subprocess.Popen[bytes]:
         """A running git command, for output that is read as it comes."""
-        environment = self._environment
+        environment = self._environment | dict(variables or {})
         if work_tree is not None:
             environment = environment | {
                 "GIT_WORK_TREE": str(self.clone.top),
@@ -190,12 +213,14 @@ class Running:
         return code, self.output.read()
 
 
-def _furnish(directory: Path, clone: Clone) -> None:
+def _furnish(directory: Path, clone: Clone, quarantine: Sequence[Path]) -> None:
     """Make the private git directory by hand: `git init` would take ten times as long and read templates."""
     (directory / "objects" / "info").mkdir(parents=True)
-    (directory / "objects" / "info" / "alternates").write_bytes(_quoted(clone.common_dir / "objects"))
+    lenders = (clone.common_dir / "objects", *quarantine)
+    (directory / "objects" / "info" / "alternates").write_bytes(b"".join(map(_quoted, lenders)))
     for name in ("refs", "packed-refs", "reftable"):
-        if (clone.common_dir / name).exists():
+        # Packed references may not be there yet: another git may pack them while this one looks.
+        if name == "packed-refs" or (clone.common_dir / name).exists():
             (directory / name).symlink_to(clone.common_dir / name)
     for name in os.listdir(clone.git_dir):
         if name.startswith("sharedindex."):
@@ -207,6 +232,20 @@ def _furnish(directory: Path, clone: Clone) -> None:
     if shallow := clone.shallow():
         (directory / "shallow").write_bytes(shallow)
     (directory / "config").write_text(_configuration(clone), encoding="utf-8")
+
+
+def _quarantine(clone: Clone, environment: Mapping[str, str]) -> tuple[Path, ...]:
+    """
+    Where a server keeps the objects of a push until its hook has said yes.
+
+    Only folders inside the clone's own objects are believed: the environment of a hook is made by git, but what
+    it was before need not be.
+    """
+    objects = os.path.realpath(clone.common_dir / "objects")
+    named = (environment.get(name, "") for name in ("GIT_QUARANTINE_PATH", "GIT_OBJECT_DIRECTORY"))
+    # Git names the second from where it stands, which is the git directory.
+    places = dict.fromkeys(os.path.realpath(clone.git_dir / name) for name in named if name)
+    return tuple(Path(place) for place in places if place.startswith(objects + os.sep) and os.path.isdir(place))
 
 
 def _configuration(clone: Clone) -> str:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 
 from opsledger.errors import NoLedger, NoSuchRevision, Undecided
-from opsledger.store import merging, worktree
+from opsledger.store import merging, sending, worktree, writing
 from opsledger.store.clone import Clone, find_clone, small_file
 from opsledger.store.disk import Disk
 from opsledger.store.git import Git
-from opsledger.store.log import Commit, log
+from opsledger.store.log import Commit, Person, log
 from opsledger.store.merging import Conflict
 from opsledger.store.objects import Objects
+from opsledger.store.own import OwnGit
 from opsledger.store.revisions import resolve
+from opsledger.store.sending import Pushed, Rejected
+from opsledger.store.server import Server
 from opsledger.store.snapshot import Snapshot
+from opsledger.store.texts import CommitText, commit_text
 from opsledger.store.trees import lacking, tree_snapshot
 
 MARKER = ".opsledger.yaml"
@@ -26,9 +31,10 @@ MARKER = ".opsledger.yaml"
 
 class Repository:
     """
-    A clone and the ledger in it, looked at and never changed; use it in a `with`.
+    A clone and the ledger in it; use it in a `with`.
 
-    Nothing that the clone itself configures is run or heeded: see `opsledger.store.git`.
+    Nothing that the clone itself configures is run or heeded: see `opsledger.store.git`. Only `fetch`, `push` and
+    `own`, which somebody must ask for by name, work as the user's git does: see `opsledger.store.own`.
 
     Args:
         root: the ledger's root.
@@ -43,6 +49,7 @@ class Repository:
         self._clone = clone
         self._git = Git(clone, environment)
         self._objects = Objects(self._git)
+        self._environment = environment
 
     @classmethod
     def open(cls, directory: Path, *, environment: Mapping[str, str]) -> Repository:
@@ -52,7 +59,8 @@ class Repository:
         A bare repository has no files to look for: there the ledger is looked for at the top of HEAD.
 
         Args:
-            environment: PATH, HOME, XDG_CONFIG_HOME, SUDO_UID and TMPDIR are taken from it, and nothing else.
+            environment: PATH, HOME, XDG_CONFIG_HOME, SUDO_UID, TMPDIR and, in a server's hook, where git keeps the
+                objects of the push are taken from it, and nothing else but what `fetch`, `push` and `own` hand on.
 
         Raises:
             NoRepository: no clone is there.
@@ -70,6 +78,12 @@ class Repository:
             if folder == clone.top:
                 break
         raise NoLedger(str(directory))
+
+    @classmethod
+    def within(cls, directory: Path, folder: str, *, environment: Mapping[str, str]) -> Repository:
+        """As `open`, where somebody says in which folder of the repository the ledger stands: `ops`, or nothing."""
+        clean = folder.strip("/")
+        return cls(find_clone(directory), f"{clean}/" if clean not in ("", ".") else "", environment)
 
     @classmethod
     def at_top(cls, directory: Path, *, environment: Mapping[str, str]) -> Repository:
@@ -104,6 +118,12 @@ class Repository:
         return self._clone.is_bare
 
     @property
+    def branch(self) -> str:
+        """The branch that is checked out, by its short name; empty where HEAD names a commit instead."""
+        head = (small_file(self._clone.git_dir / "HEAD") or b"").decode("utf-8", "replace").strip()
+        return head.removeprefix("ref: refs/heads/") if head.startswith("ref: refs/heads/") else ""
+
+    @property
     def git_dir(self) -> Path:
         """The clone's own git directory, for files that must not be committed."""
         return self._clone.common_dir
@@ -134,6 +154,19 @@ class Repository:
             Undecided: the history that would tell is not in this clone.
         """
         return merging.is_ancestor(self._git, self._objects, self.resolve(older), self.resolve(newer))
+
+    def parents(self, revision: str) -> tuple[str, ...]:
+        """
+        The full ids of a commit's parents as the commit itself names them, whatever a shallow clone has cut off.
+
+        Raises:
+            NoSuchRevision: the revision names no commit.
+            Undecided: it names several, or the clone lacks the commit.
+        """
+        commit = self._objects.commit(self.resolve(revision))
+        if commit is None:
+            raise lacking(self._git, f"commit {revision}")
+        return commit.parents
 
     def work_tree(self) -> Snapshot:
         """
@@ -221,6 +254,78 @@ class Repository:
         if (small_file(self._clone.common_dir / "info" / "grafts") or b"").strip():
             return "info/grafts gives commits other parents than their own"
         return None
+
+    def texts(self, ids: Sequence[str]) -> Mapping[str, CommitText]:
+        """What commits say of themselves, by full id; those that are not in this clone are left out."""
+        form = self._clone.object_format
+        found = {id: self._objects.get(id) for id in ids}
+        return {
+            id: commit_text(one[0], one[2], object_format=form)
+            for id, one in found.items()
+            if one is not None and one[1] == "commit"
+        }
+
+    def commit_files(
+        self, parent: str | None, changes: Mapping[str, bytes | None], *,
+        message: str, author: Person, committer: Person, when: datetime, is_lasting: bool = True,
+    ) -> str:  # fmt: skip
+        """
+        Write a commit on top of another one; no branch knows of it yet. See `writing.commit_files`.
+
+        Args:
+            changes: path below the ledger's root → its new bytes, or `None` to take the file away.
+        """
+        placed = {self.prefix + path: data for path, data in changes.items()}
+        return writing.commit_files(
+            self._git, parent, placed, message=message, author=author, committer=committer, when=when,
+            is_lasting=is_lasting,
+        )  # fmt: skip
+
+    def update_ref(self, name: str, new: str | None, old: str | None) -> bool:
+        """Let a reference name another commit if it still names `old`; whether it was done."""
+        return writing.update_ref(self._git, name, new, old)
+
+    def remotes(self) -> Mapping[str, str]:
+        """The clone's remotes: name → address."""
+        return sending.remotes(self._git)
+
+    def fetch(self, remote: str, *refspecs: str) -> None:
+        """
+        Fetch from a remote as its user would.
+
+        Raises:
+            Undecided: it could not be reached, or has no such reference.
+        """
+        sending.fetch(self.own, remote, refspecs)
+
+    def fetch_review(self, commit: str, ref: str, *, remote: str = "origin") -> None:
+        """
+        Get a reviewed commit from a forge's reference, such as refs/pull/12/head, for as long as this is open.
+
+        Raises:
+            Undecided: it could not be had.
+        """
+        if self._objects.commit(commit) is None:
+            sending.fetch_review(self._git, self._environment, commit, ref, remote)
+
+    def push(self, remote: str, *refspecs: str, lease: str | None = None) -> Pushed | Rejected:
+        """
+        Push to a remote as its user would, but without the clone's hooks. See `sending.push`.
+
+        Raises:
+            Undecided: it could not be reached.
+        """
+        return sending.push(self.own, remote, refspecs, lease)
+
+    @property
+    def server(self) -> Server:
+        """What a server's hook may ask."""
+        return Server(self._git, self._objects)
+
+    @cached_property
+    def own(self) -> OwnGit:
+        """The user's own git in this clone."""
+        return OwnGit(self._git, self._environment)
 
     @cached_property
     def _disk(self) -> Disk:
