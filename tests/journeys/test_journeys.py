@@ -4,7 +4,8 @@ The stories beside this file, run step by step: what the reader types and sees i
 A story is Markdown. In its `console` blocks, lines that start with `$ ` are typed into a shell, and the lines after
 them are the expected screen, standard output first, then standard error. `…` stands for any text in a line, and a line
 that is only `…` for any lines. `[exit 1]` ends a step that does not end well. All steps of a story share a directory,
-and a `yaml` or `json` block with a title is a file that the reader writes there.
+and a `yaml` or `json` block with a title is a file that the reader writes there. A `console` block with a title happens
+in a folder of it, a clone of somebody's own: who they are is what git was told there.
 """
 
 from __future__ import annotations
@@ -21,18 +22,19 @@ import pytest
 
 HERE = Path(__file__).parent
 STORIES = sorted(HERE.glob("*.md"))
-_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^```console(?: title=\"(?P<folder>[^\"]+)\")?\n(?P<typed>.*?)^```$", re.MULTILINE | re.DOTALL)
 _FILE = re.compile(r"^```(?:yaml|json) title=\"(?P<path>[^\"]+)\"\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Step:
-    """A command, or a file that the reader writes, and the screen afterwards."""
+    """A command, or a file that the reader writes, and the screen afterwards; `folder` is whose clone it happens in."""
 
     line: int
     command: str
     screen: str
     path: str = ""
+    folder: str = ""
 
 
 def steps(story: str) -> Iterator[Step]:
@@ -43,19 +45,19 @@ def steps(story: str) -> Iterator[Step]:
         if "path" in block.groupdict():
             yield Step(line, "", block["text"], block["path"])
             continue
-        typed = ""
+        typed, folder = "", block["folder"] or ""
         screen: list[str] = []
         start = line
-        for number, text in enumerate(block[1].splitlines(), line):
+        for number, text in enumerate(block["typed"].splitlines(), line):
             if text.startswith("$ "):
                 if typed:
-                    yield Step(start, typed, "\n".join(screen))
+                    yield Step(start, typed, "\n".join(screen), folder=folder)
                 typed, screen, start = text[2:], [], number
             elif typed.endswith("\\"):
                 typed = typed[:-1] + text.strip()
             else:
                 screen.append(text)
-        yield Step(start, typed, "\n".join(screen))
+        yield Step(start, typed, "\n".join(screen), folder=folder)
 
 
 def seen(command: str, directory: Path, environment: dict[str, str]) -> str:
@@ -76,6 +78,11 @@ def pattern(screen: str) -> re.Pattern[str]:
 
 def _line(line: str) -> str:
     return r"[^\n]*".join(re.escape(part) for part in line.rstrip().split("…"))
+
+
+def anonymous(shell: dict[str, str]) -> dict[str, str]:
+    """The same shell, in which git asks the clone who somebody is."""
+    return {name: value for name, value in shell.items() if not re.fullmatch(r"GIT_\w+_(NAME|EMAIL)", name)}
 
 
 @pytest.fixture
@@ -108,6 +115,7 @@ def test_story_happens_as_it_is_told(path: Path, tmp_path: Path, shell: dict[str
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(step.screen, encoding="utf-8")
             continue
-        screen = seen(step.command, directory, shell)
+        place = directory / step.folder
+        screen = seen(step.command, place, anonymous(shell) if step.folder else shell)
         matches = pattern(step.screen).fullmatch(screen + "\n" if screen else "")
         assert matches, f"{path.name}:{step.line}: $ {step.command}\nexpected:\n{step.screen}\n\nseen:\n{screen}"
