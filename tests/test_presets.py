@@ -87,8 +87,12 @@ def test_each_record_that_a_new_ledger_starts_with_lies_where_its_id_says(path: 
     assert KINDS.of_id(data["id"]) is kind
 
 
-def test_a_new_ledger_starts_with_a_policy_and_the_one_role_that_it_counts_on() -> None:
-    assert {"POL-policy", "ROL-approver"} == {PurePosixPath(path).stem for path in STARTER}
+def test_a_new_ledger_starts_with_a_policy_a_role_two_gates_and_two_lanes() -> None:
+    expected = {
+        "POL-policy", "ROL-approver", "GAT-plan", "GAT-change-approve", "LAN-approvals", "LAN-pipeline",
+    }  # fmt: skip
+
+    assert expected == {PurePosixPath(path).stem for path in STARTER}
 
 
 @pytest.mark.parametrize("path", sorted(RECORDS))

@@ -241,3 +241,49 @@ def test_one_repository_has_one_address(text):
 )
 def test_another_repository_has_another_address(text):
     assert "github.com/kestrel-pay/ledger" != address(text)
+
+
+# A body decides by its quorum.
+
+BOARD = """id: PTY-board
+name: Board
+type: body
+state: active
+members: [{party: PTY-grace}, {party: PTY-joan}]
+quorum: 2
+roles: [{role: ROL-board}]
+"""
+BY_THE_BOARD = Asked("deployment", ("ROL-board",))
+
+
+@pytest.fixture
+def board(scene):
+    return replace(
+        scene, parties={**scene.parties, "PTY-board": BOARD}, roles={**scene.roles, "ROL-board": "title: Board"}
+    )
+
+
+def test_one_of_a_body_is_not_enough(board):
+    found = signed(board, ("grace", "ROL-board")).tally(BY_THE_BOARD)
+
+    assert ("ROL-board",) == found.missing
+    assert {"ROL-board": 2} == found.quorums
+    assert [("PTY-grace", "ROL-board")] == counted(found)
+
+
+def test_the_same_member_twice_is_one_of_a_body(board):
+    assert ("ROL-board",) == signed(board, ("grace", "ROL-board"), ("grace", "ROL-board")).tally(BY_THE_BOARD).missing
+
+
+def test_a_quorum_of_a_body_is_enough(board):
+    found = signed(board, ("grace", "ROL-board"), ("joan", "ROL-board")).tally(BY_THE_BOARD)
+
+    assert ((), True) == (found.missing, found.is_met)
+
+
+def test_a_stranger_does_not_fill_a_quorum(board):
+    alone = replace(board, parties={**board.parties, "PTY-board": BOARD.replace(", {party: PTY-joan}", "")})
+
+    found = signed(alone, ("grace", "ROL-board"), ("joan", "ROL-board")).tally(BY_THE_BOARD)
+
+    assert ("ROL-board",) == found.missing

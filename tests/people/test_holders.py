@@ -205,6 +205,17 @@ def test_whoever_holds_it_in_several_ways_is_shown_with_the_nearest(people):
     assert 3 == sum(one.party == "PTY-ada" for one in found.holdings("ROL-a"))
 
 
+def test_a_long_way_through_teams_is_nearer_than_standing_in():
+    parties = (
+        team("PTY-all", "PTY-core"), team("PTY-core", "PTY-ada"), person("PTY-ada"),
+        person("PTY-bo", delegations=(Delegation("PTY-ada"),)),
+    )  # fmt: skip
+
+    found = among(*parties, holders=("PTY-bo", "PTY-all")).holding("PTY-ada", "ROL-a", NOON)
+
+    assert ("", ("PTY-all", "PTY-core")) == (found.delegated_by, found.via)
+
+
 def test_of_two_ways_as_near_the_longer_one_is_shown(people):
     found = people("""
         # ROL-a
@@ -322,7 +333,29 @@ def test_a_team_stands_in_with_all_of_its_members(people):
     found = people(STANDING_IN.replace("# PTY-bo\n", "# PTY-bo\n    type: team\n    members: [{party: PTY-cy}]\n"))
 
     assert ["PTY-ada", "PTY-cy"] == ids(found.holders("ROL-a", NOON))
-    assert ("PTY-ada", "PTY-bo") == found.holding("PTY-cy", "ROL-a", NOON).via
+    standing_in = found.holding("PTY-cy", "ROL-a", NOON)
+    assert ("PTY-ada", ("PTY-ada", "PTY-bo")) == (standing_in.delegated_by, standing_in.via)
+
+
+def test_nobody_stands_in_for_a_member_of_a_team_that_stands_in():
+    parties = (
+        person("PTY-ada", delegations=(Delegation("PTY-team"),)), team("PTY-team", "PTY-bo"),
+        person("PTY-bo", delegations=(Delegation("PTY-cy"),)), person("PTY-cy"),
+    )  # fmt: skip
+
+    assert ["PTY-ada", "PTY-bo"] == ids(among(*parties, holders=("PTY-ada",)).holders("ROL-a", NOON))
+
+
+def test_standing_in_and_membership_end_when_the_one_behind_them_leaves():
+    leaving = Term(until=NOON)
+    parties = (
+        person("PTY-ada", delegations=(Delegation("PTY-bo"),), term=leaving), person("PTY-bo"),
+        team("PTY-team", "PTY-cy", term=leaving), person("PTY-cy"),
+    )  # fmt: skip
+    found = among(*parties, holders=("PTY-ada", "PTY-team"))
+
+    assert ["PTY-ada", "PTY-bo", "PTY-cy"] == ids(found.holders("ROL-a", BEFORE))
+    assert [] == ids(found.holders("ROL-a", NOON))
 
 
 def test_an_absence_takes_no_role_away(people):
@@ -500,3 +533,28 @@ def test_roles_that_do_not_go_together_are_told_from_both_ends(people):
     assert () == found.conflicts("PTY-ada", ["ROL-a"], NOON, on=("same-release",))
     assert () == found.conflicts("PTY-bo", ["ROL-a"], NOON, on=deployment)
     assert () == found.conflicts("PTY-ada", ["ROL-unknown"], NOON, on=deployment)
+
+
+# How many of a body make a role speak.
+
+
+def test_a_role_of_a_body_speaks_by_its_quorum():
+    board = team("PTY-board", "PTY-a", "PTY-b", "PTY-c", type="body", quorum=2)
+    everybody = [person(f"PTY-{name}") for name in "abc"]
+
+    assert 2 == among(board, *everybody, holders=("PTY-board",)).needed("ROL-a", NOON)
+
+
+@pytest.mark.parametrize(
+    ("holders", "sort", "quorum"),
+    [
+        pytest.param(("PTY-board", "PTY-a"), "body", 2, id="held by a person as well"),
+        pytest.param(("PTY-board",), "team", 2, id="held by a team"),
+        pytest.param(("PTY-board",), "body", None, id="held by a body without a quorum"),
+        pytest.param((), "body", 2, id="held by nobody"),
+    ],
+)
+def test_one_is_enough_for_a_role(holders, sort, quorum):
+    board = team("PTY-board", "PTY-a", "PTY-b", type=sort, quorum=quorum)
+
+    assert 1 == among(board, person("PTY-a"), person("PTY-b"), holders=holders).needed("ROL-a", NOON)

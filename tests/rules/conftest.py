@@ -5,11 +5,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 
 from opsledger.api import open_book
+from opsledger.approvals import Situation
 from opsledger.check import Base, Judgement, check
+from opsledger.gate import Judge, asker
 from opsledger.kind import Kinds, load_kinds, packaged_kinds
 from opsledger.ledger import load
 from opsledger.packaged import files as packaged_files
@@ -18,6 +21,7 @@ from opsledger.prove.examples import Staged, staged
 from opsledger.rules.register import Example, record_faults
 from opsledger.store import Snapshot, in_memory
 
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 MARK = {".opsledger.yaml": b"preset: small\n"}
 
 
@@ -83,7 +87,9 @@ class Books:
 def _judged(snapshot: Snapshot, kinds: Kinds, own: Kinds, base: Base | None, judge: Snapshot) -> Judgement:
     policy = policy_of(judge, kinds)
     ledger = load(snapshot, kinds, judge=lambda record, data: record_faults(record, data, policy))
-    return check(ledger, policy, subject="the example", own_kinds=own, base=base, most=None)
+    at_gates = Judge("the base", judge, kinds, policy)
+    ask_gates = asker(at_gates, lambda there: Situation(there, at_gates.people, NOON))
+    return check(ledger, policy, subject="the example", own_kinds=own, base=base, ask_gates=ask_gates, most=None)
 
 
 def _snapshot(files: Mapping[str, bytes]) -> Snapshot:

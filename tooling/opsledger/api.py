@@ -8,16 +8,27 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from opsledger import __version__, packaged
-from opsledger.check import MOST, Base, Judgement, check
+from opsledger.check import MOST, Base, Judgement, check, found_in
 from opsledger.errors import NoSuchRevision, Undecided
 from opsledger.finding import Finding, Place, Progress, Severity, silent
+from opsledger.gate.on_steps import gates_on_steps, makers_on_steps
 from opsledger.kind import Kinds, load_kinds, packaged_kinds
 from opsledger.ledger import Ledger, load
 from opsledger.policy import MARK, Policy, policy_of, preset_policy, settings_of
+from opsledger.question import Occasion
 from opsledger.rules.register import record_faults, rule_called
+from opsledger.rules.schemas import schema_faults
+from opsledger.steps import Step, steps_between
 from opsledger.store import Conflict, Repository, Snapshot
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from opsledger.approvals import PullRequest
+    from opsledger.gate import Verdict
 
 SCHEMAS = "schemas/"
 MAX_SCHEMA = 1 << 20
@@ -43,7 +54,7 @@ def open_book(directory: Path, *, environment: Mapping[str, str]) -> Book:
         NoLedger: none stands there.
         NoRepository: the directory lies in no repository.
     """
-    return Book(Repository.open(directory, environment=environment), _cache_folder(environment))
+    return Book(Repository.open(directory, environment=environment), _cache_folder(environment), environment)
 
 
 class Book:
@@ -53,11 +64,15 @@ class Book:
     Args:
         repository: where it lives.
         cache: the folder for what earlier runs found out, or `None` for none.
+        environment: where programs that verify signatures are looked for.
     """
 
-    def __init__(self, repository: Repository, cache: Path | None) -> None:
+    def __init__(
+        self, repository: Repository, cache: Path | None, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.repository = repository
         self._cache = cache
+        self.environment = environment or {}
 
     def __enter__(self) -> Book:
         return self
@@ -103,6 +118,9 @@ class Book:
         *,
         index: bool = False,
         base: str | None = None,
+        as_of: datetime | None = None,
+        pull_request: PullRequest | None = None,
+        by: str = "",
         most: int | None = MOST,
         with_coverage: bool = False,
         progress: Progress = silent,
@@ -112,7 +130,10 @@ class Book:
 
         Args:
             at: the revision to judge; `None` for the work tree, or the index with `index`.
-            base: the revision whose tip judges.
+            base: the revision whose tip judges; each gate on the way of the step is asked.
+            as_of: the time for which they are asked; `None` for the time of what is judged.
+            pull_request: the open one, whose reviews count as they stand; `None` where nobody brought it.
+            by: id of the party that makes the step, or empty.
             most: how many findings to list; `None` for all.
 
         Raises:
@@ -132,27 +153,34 @@ class Book:
             return self.judge(here, most=most, undecided=(said,), with_coverage=with_coverage, progress=progress)
         if isinstance(result, Conflict):
             return _conflict(result, base)
-        return self.judge(result, base=judging, most=most, with_coverage=with_coverage, progress=progress)
+        occasion = Occasion(as_of, pull_request, by, self.environment)
+        head = self.repository.resolve(at) if at is not None else self.repository.head()
+        return self.judge(
+            result, base=judging, head=head, occasion=occasion, most=most, with_coverage=with_coverage,
+            progress=progress,
+        )  # fmt: skip
 
     def judge(
         self,
         snapshot: Snapshot,
         *,
         base: Base | None = None,
+        head: str | None = None,
+        occasion: Occasion | None = None,
         most: int | None = MOST,
         undecided: tuple[str, ...] = (),
         with_coverage: bool = False,
         progress: Progress = silent,
     ) -> Judgement:
-        """Judge any snapshot, also one that stands nowhere yet."""
+        """
+        Judge any snapshot, also one that stands nowhere yet.
+
+        Args:
+            head: full id of the commit that is to be merged; of a work tree, the one that it grew from.
+            occasion: when and for whom the gates on the way from the base are asked; `None` asks none.
+        """
         own = kinds_of(snapshot)
-        judge = base.snapshot if base and base.is_ledger else snapshot
-        settings = settings_of(judge)
-        settings.admit(__version__)
-        kinds = base.kinds.merged(own) if base else own
-        policy = (
-            policy_of(judge, kinds, settings.preset) if not base or base.is_ledger else preset_policy(settings.preset)
-        )
+        kinds, policy = _in_force(snapshot, own, base)
         ledger = self._load(snapshot, kinds, policy, progress)
         subject = f"the {snapshot.name}" if snapshot.name in ("work tree", "index") else snapshot.name
         return check(
@@ -161,10 +189,90 @@ class Book:
             subject=subject,
             own_kinds=own,
             base=base,
+            ask_gates=gates_on_steps(self.repository, base, policy, head, occasion),
+            ask_makers=makers_on_steps(self.repository, base, policy, head, occasion),
             undecided=undecided,
             most=most,
             with_coverage=with_coverage,
         )
+
+    def decide(
+        self,
+        gate: str,
+        subject: str,
+        *,
+        at: str = "HEAD",
+        base: str | None = None,
+        as_of: datetime | None = None,
+        environment: str = "",
+        group: str = "",
+        pull_request: PullRequest | None = None,
+        by: str = "",
+        progress: Progress = silent,
+    ) -> Verdict:
+        """
+        Decide whether a record may pass a gate.
+
+        Args:
+            gate: its id, or its id without the prefix.
+            subject: the record's id.
+            at: the revision to judge; if it is not part of the base, what the base would hold after the merge.
+            base: whose tip judges; `None` for the remote's main branch, as `opsledger.gate.judge_of` says.
+            as_of: the time that is judged for; `None` for the time of what is judged.
+            environment: id of the environment that is asked about, or empty.
+            group: the rollout group that is asked about, or empty.
+            pull_request: the open one, whose reviews count as they stand; `None` where nobody brought it.
+            by: id of the party that makes the step, or empty.
+
+        Raises:
+            Undecided: nobody knows who judges, or what is judged cannot be read.
+            NoSuchGate: the judge has none of that name.
+            NoSuchRecord: the ledger has no such record.
+            Refused: the gate stands before no move of such a record, or wants to be told more.
+            OtherVersion: the judge pins another version of the tool.
+        """
+        from opsledger.gate import Judge, judge_of, situation_of, verdict_on
+
+        commit = self.repository.resolve(at)
+        judging = self._base(base if base is not None else judge_of(self.repository, commit))
+        snapshot, is_step = self._merged(judging, commit)
+        kinds, policy = _in_force(snapshot, own := kinds_of(snapshot), judging)
+        ledger = self._load(snapshot, kinds, policy, progress)
+        found = found_in(ledger, policy)
+        judge = Judge(judging.name, judging.snapshot, judging.kinds, policy)
+        occasion = Occasion(as_of, pull_request, by, self.environment)
+        step = None
+        if is_step:
+            found += schema_faults(ledger, judging.snapshot, own)
+            record = ledger.record(subject)
+            steps = steps_between(judging.snapshot, ledger)
+            step = next((one for one in steps if one.record == subject), Step(subject, record, record))
+        situation = situation_of(self.repository, judge, ledger, occasion, head=commit if is_step else None)
+        return verdict_on(
+            judge, ledger, situation, found, gate, subject, step=step, environment=environment, group=group
+        )
+
+    def _merged(self, judging: Base, commit: str) -> tuple[Snapshot, bool]:
+        """
+        What a gate judges: the commit, where it is part of the base, else what it would make of the base.
+
+        Raises:
+            Undecided: the base holds no ledger, or the two do not merge.
+        """
+        tip = judging.snapshot.commit or ""
+        if not judging.is_ledger:
+            raise Undecided(f"{judging.name} holds no ledger, so no gate is in force", "name another one with --base")
+        # A forge's test merge names its base as its parent, also where a shallow clone knows nothing else.
+        is_ahead = commit != tip and self.repository.is_ancestor(tip, commit)
+        if not is_ahead and self.repository.is_ancestor(commit, tip):
+            return self.repository.commit(commit), False
+        result = self.repository.merge_result(tip, commit)
+        if isinstance(result, Conflict):
+            raise Undecided(
+                f"{', '.join(result.paths)} {'does' if len(result.paths) == 1 else 'do'} not merge into {judging.name}",
+                "merge the base into the branch, and solve the conflict there",
+            )
+        return result, True
 
     def findings(self, snapshot: Snapshot) -> tuple[Finding, ...]:
         """What a check finds in a snapshot by itself."""
@@ -203,6 +311,22 @@ class Book:
             return None
         where = hashlib.sha256(os.fsencode(self.repository.root)).hexdigest()[:24]
         return self._cache / f"{where}.sqlite"
+
+
+def _in_force(snapshot: Snapshot, own: Kinds, base: Base | None) -> tuple[Kinds, Policy]:
+    """
+    The kinds and the policy under which a snapshot is judged.
+
+    Raises:
+        OtherVersion: the judge pins another version of the tool.
+    """
+    judge = base.snapshot if base and base.is_ledger else snapshot
+    settings = settings_of(judge)
+    settings.admit(__version__)
+    kinds = base.kinds.merged(own) if base else own
+    if base and not base.is_ledger:
+        return kinds, preset_policy(settings.preset)
+    return kinds, policy_of(judge, kinds, settings.preset)
 
 
 def _conflict(conflict: Conflict, base: str) -> Judgement:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from opsledger.finding import Finding, Place, Severity
 from opsledger.kind import Kinds
 from opsledger.ledger import Ledger, place_in
 from opsledger.policy import Policy
+from opsledger.rules.judges import judge_notes
 from opsledger.rules.register import Found, Reach, Rule, register, stated
 from opsledger.rules.schemas import schema_faults, schema_notes
 from opsledger.rules.silence import Quiet, silenced
@@ -18,6 +20,9 @@ from opsledger.store import Snapshot
 
 MOST = 1000
 """How many findings get their line looked up, unless all are asked for."""
+
+OF_LEDGERS = (Reach.RECORD, Reach.LINK, Reach.GLOBAL)
+"""How far the rules look that a check asks of a ledger as a whole."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,7 @@ class Judgement:
         notes: what the reader should know of how it was judged.
         undecided: what could not be looked at, and what to do about it.
         coverage: what each rule did, by code, where that was asked for.
+        verdicts: what each gate on the way of a step decided, as `opsledger.gate.Verdict`.
     """
 
     findings: tuple[Finding, ...]
@@ -49,6 +55,7 @@ class Judgement:
     notes: tuple[str, ...] = ()
     undecided: tuple[str, ...] = ()
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
+    verdicts: tuple[Any, ...] = ()
 
     @property
     def exit_code(self) -> int:
@@ -76,6 +83,57 @@ class Base:
     is_ledger: bool = True
 
 
+@dataclass(frozen=True)
+class AtGates:
+    """
+    What the gates on the way of some steps say.
+
+    Args:
+        found: what stops a step, at the state that it changed.
+        undecided: what could not be looked at, and what to do about it.
+        verdicts: the decisions, as `opsledger.gate.Verdict`.
+        asked: of how many records each code was asked.
+    """
+
+    found: tuple[Found, ...] = ()
+    undecided: tuple[str, ...] = ()
+    verdicts: tuple[Any, ...] = ()
+    asked: Mapping[str, int] = field(default_factory=dict)
+
+
+Weigh = Callable[[Found], Severity]
+
+AskGates = Callable[[Ledger, Sequence[Step], Sequence[Found]], AtGates]
+"""Asks the gates on the way of steps that changed a state, given what was found before."""
+
+
+@dataclass(frozen=True)
+class OfMakers:
+    """
+    What depends on who makes some steps.
+
+    Args:
+        notes: what the reader should know of how that was found out.
+        undecided: what could not be looked at, and what to do about it.
+    """
+
+    found: tuple[Found, ...] = ()
+    notes: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+
+
+AskMakers = Callable[[Ledger, Sequence[Step]], OfMakers]
+"""Asks what depends on who makes the steps: lanes, and who owns what judges."""
+
+OF_MAKERS = frozenset({"GOV964"})
+"""The rules on steps that say more where somebody knows who makes them."""
+
+
+def no_gate(_: Ledger, __: Sequence[Step], ___: Sequence[Found]) -> AtGates:
+    """Ask no gate."""
+    return AtGates()
+
+
 def check(
     ledger: Ledger,
     policy: Policy,
@@ -83,6 +141,8 @@ def check(
     subject: str,
     own_kinds: Kinds,
     base: Base | None = None,
+    ask_gates: AskGates = no_gate,
+    ask_makers: AskMakers | None = None,
     undecided: Iterable[str] = (),
     most: int | None = MOST,
     with_coverage: bool = False,
@@ -96,44 +156,57 @@ def check(
         subject: what messages call it.
         own_kinds: the kinds that the judged snapshot itself states.
         base: where the step starts, or `None` to judge the snapshot by itself.
+        ask_gates: asked of the steps that changed a state by a legal path.
+        ask_makers: asked of all steps; `None` where nobody knows who makes them.
         undecided: what the caller could not look at.
         most: how many findings to place; `None` places all.
         with_coverage: whether to count what each rule judged.
     """
     steps = steps_between(base.snapshot, ledger) if base else ()
-    found = [one for rule in _in_force(policy) if rule.reach is not Reach.STEP for one in rule.ask(ledger)]
-    found += _by_schemas_alone(ledger, policy)
-    if not found and all(policy.selects(code) for code in register()):
-        ledger.call_sound()
-    found += [one for rule in _in_force(policy) if rule.reach is Reach.STEP for step in steps for one in rule.ask(step)]
-    notes = list(ledger.snapshot.notes)
+    found = [*found_in(ledger, policy), *_found_of(steps, policy, but=OF_MAKERS if ask_makers else frozenset())]
+    makers = ask_makers(ledger, steps) if ask_makers is not None else OfMakers()
+    found += (one for one in makers.found if policy.selects(one.fault.code))
+    notes = [*ledger.snapshot.notes, *makers.notes]
     if base is not None:
         found += schema_faults(ledger, base.snapshot, own_kinds)
-        notes += schema_notes(base.kinds, own_kinds)
+        notes += [*schema_notes(base.kinds, own_kinds), *judge_notes(steps, base.snapshot, ledger.snapshot)]
         if not base.is_ledger:
             notes.append(f"{base.name} holds no ledger yet, so the packaged preset judges")
     quiet = Quiet.of(ledger, found, steps)
-    # The gravest first: what is not listed must not decide whether the check fails.
-    weights = _weights(policy, found)
-    kept = sorted(
-        (one for one in dict.fromkeys(found) if not silenced(one, quiet)),
-        key=lambda one: (-weights[one.fault.code], one.path, one.fault),
-    )
-    placed, rest = (kept, []) if most is None else (kept[:most], kept[most:])
-    if rest:
-        counts = Counter(weights[one.fault.code].word for one in rest)
-        parts = ", ".join(f"{count:,} {word}{'s' if count > 1 else ''}" for word, count in sorted(counts.items()))
-        notes.append(f"{len(rest):,} more findings are not listed ({parts}); --all lists them")
-    findings = tuple(sorted(_placed(ledger, weights, placed)))
+    moved = [step for step in steps if step.is_move and step.after and step.after.path not in quiet.strayed]
+    gates = ask_gates(ledger, moved, found) if moved else AtGates()
+    # What a gate says of an approval, it says with the step before its eyes, and so more closely.
+    told = {(one.fault.code, one.about) for one in gates.found if one.about}
+    found = [*(one for one in found if (one.fault.code, one.about) not in told), *gates.found]
+    weigh = weighed_by(policy)
+    kept = _gravest_first((one for one in dict.fromkeys(found) if not silenced(one, quiet)), weigh)
+    listed = kept if most is None else kept[:most]
+    notes += _not_listed(kept[len(listed) :], weigh)
     return Judgement(
-        findings,
+        tuple(sorted(placed(ledger, listed, weigh))),
         subject,
         base.name if base else "itself",
         len(ledger),
         tuple(notes),
-        tuple(undecided),
-        _coverage(ledger, kept, steps, policy) if with_coverage else {},
+        (*undecided, *makers.undecided, *gates.undecided),
+        _coverage(ledger, kept, steps, policy, gates) if with_coverage else {},
+        gates.verdicts,
     )
+
+
+def found_in(ledger: Ledger, policy: Policy) -> list[Found]:
+    """What the rules in force find in a ledger as it stands."""
+    found = [one for rule in _in_force(policy) if rule.reach in OF_LEDGERS for one in rule.ask(ledger)]
+    found += _by_schemas_alone(ledger, policy)
+    if not found and all(policy.selects(code) for code in register()):
+        ledger.call_sound()
+    return found
+
+
+def _found_of(steps: Sequence[Step], policy: Policy, *, but: frozenset[str]) -> Iterator[Found]:
+    """What the rules in force find in steps, but for some codes."""
+    rules = [rule for rule in _in_force(policy) if rule.reach is Reach.STEP and rule.code not in but]
+    return (one for rule in rules for step in steps for one in rule.ask(step))
 
 
 def _in_force(policy: Policy) -> Iterator[Rule]:
@@ -150,19 +223,37 @@ def _by_schemas_alone(ledger: Ledger, policy: Policy) -> Iterator[Found]:
             yield from stated(ledger, code)
 
 
-def _placed(ledger: Ledger, weights: Mapping[str, Severity], found: Iterable[Found]) -> Iterator[Finding]:
+def _gravest_first(found: Iterable[Found], weigh: Weigh) -> list[Found]:
+    """Put the gravest first: what is not listed must not decide whether the check fails."""
+    return sorted(found, key=lambda one: (-weigh(one), one.path, one.fault))
+
+
+def _not_listed(rest: Sequence[Found], weigh: Weigh) -> Iterator[str]:
+    """A note on how much is not listed."""
+    if rest:
+        counts = Counter(weigh(one).word for one in rest)
+        parts = ", ".join(f"{count:,} {word}{'s' if count > 1 else ''}" for word, count in sorted(counts.items()))
+        yield f"{len(rest):,} more findings are not listed ({parts}); --all lists them"
+
+
+def placed(ledger: Ledger, found: Iterable[Found], weigh: Weigh) -> Iterator[Finding]:
+    """What was found, each with its line and its weight."""
     for one in found:
         fault = one.fault
-        yield Finding(_place(ledger, one), fault.code, fault.message, fault.fix, weights[fault.code])
+        yield Finding(_place(ledger, one), fault.code, fault.message, fault.fix, weigh(one))
 
 
-def _weights(policy: Policy, found: Iterable[Found]) -> dict[str, Severity]:
-    """How much each code weighs that was met."""
+def weighed_by(policy: Policy) -> Weigh:
+    """How much a finding weighs: by itself, else by the policy, else by its rule."""
     rules = register()
-    return {
-        code: policy.severity(code, rules[code].severity if code in rules else Severity.ERROR)
-        for code in {one.fault.code for one in found}
-    }
+
+    def weigh(found: Found) -> Severity:
+        if found.severity is not None:
+            return found.severity
+        code = found.fault.code
+        return policy.severity(code, rules[code].severity if code in rules else Severity.ERROR)
+
+    return weigh
 
 
 def _place(ledger: Ledger, found: Found) -> Place:
@@ -175,12 +266,14 @@ def _place(ledger: Ledger, found: Found) -> Place:
     return place_in(ledger.snapshot, found.path, found.fault.pointer, on_key=found.fault.on_key)
 
 
-def _coverage(ledger: Ledger, found: Iterable[Found], steps: Sequence[Step], policy: Policy) -> dict[str, Coverage]:
+def _coverage(
+    ledger: Ledger, found: Iterable[Found], steps: Sequence[Step], policy: Policy, gates: AtGates
+) -> dict[str, Coverage]:
     counts: dict[str, int] = {}
     for one in found:
         counts[one.fault.code] = counts.get(one.fault.code, 0) + 1
     by_rule = {
-        rule.code: Coverage(_judged(ledger, rule, steps), counts.get(rule.code, 0))
+        rule.code: Coverage(_judged(ledger, rule, steps) + gates.asked.get(rule.code, 0), counts.get(rule.code, 0))
         for rule in register().values()
         if policy.selects(rule.code)
     }
@@ -203,4 +296,6 @@ def _asked_by_schemas(ledger: Ledger, policy: Policy) -> Iterator[tuple[str, int
 def _judged(ledger: Ledger, rule: Rule, steps: Sequence[Step]) -> int:
     if rule.reach is Reach.STEP:
         return len(steps)
+    if rule.reach in (Reach.QUESTION, Reach.COMMITS):
+        return 0
     return int(ledger.database.execute(rule.counts).fetchone()[0])

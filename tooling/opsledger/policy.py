@@ -33,11 +33,19 @@ class OtherVersion(OpsledgerError):
 
 @dataclass(frozen=True)
 class Settings:
-    """What `.opsledger.yaml` says: the version that judges (empty for any), the preset, the protected branch."""
+    """
+    What `.opsledger.yaml` says.
+
+    Args:
+        tool: the version that judges; empty for any.
+        protected: the branch on which records are in force.
+        repository: the ledger's address, such as github.com/kestrel-pay/ledger; empty where it says none.
+    """
 
     tool: str = ""
     preset: str = PRESET
     protected: str = "main"
+    repository: str = ""
 
     def admit(self, running: str) -> None:
         """
@@ -93,6 +101,7 @@ def settings_of(snapshot: Snapshot) -> Settings:
         tool=str(stated.get("tool") or ""),
         preset=str(stated.get("preset") or PRESET),
         protected=str(stated.get("protected") or "main"),
+        repository=str(stated.get("repository") or ""),
     )
 
 

@@ -19,6 +19,23 @@ class Step:
     before: Record | None
     after: Record | None
 
+    @property
+    def is_move(self) -> bool:
+        """Whether it took a record to another state, or brought a new one in another state than the first."""
+        if self.after is None or self.after.kind.lifecycle is None:
+            return False
+        return self.after.state not in (None, self.start)
+
+    @property
+    def start(self) -> str | None:
+        """The state that the record was in; the first of its kind where it is new, or was none of that kind."""
+        lifecycle = self.after.kind.lifecycle if self.after is not None else None
+        if self.after is None or lifecycle is None:
+            return None
+        if self.before is None or self.before.kind != self.after.kind:
+            return lifecycle.initial
+        return self.before.state or lifecycle.initial
+
 
 def steps_between(base: Snapshot, ledger: Ledger) -> tuple[Step, ...]:
     """

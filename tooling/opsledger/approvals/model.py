@@ -184,6 +184,7 @@ class Tally:
         missing: the roles that nobody has signed for.
         short: how many more people are needed beyond the roles; 0 if none.
         holders: role → the people who could sign for it now (entitled, and no author), by id.
+        quorums: role → how many must sign for it, where a body holds it and one is not enough.
         undecided: what could not be looked at, a sentence each.
     """
 
@@ -195,6 +196,7 @@ class Tally:
     short: int = 0
     holders: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     undecided: tuple[str, ...] = ()
+    quorums: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def is_met(self) -> bool:

@@ -32,14 +32,17 @@ def tally(asked: Asked, subject: Record, situation: Situation) -> Tally:
     poll = _Poll()
     for voice, ended in last_words(voices_on(frame)):
         poll.hear(voice, ended, frame, roles)
-    by_party = matched(roles, {party: tuple(voices) for party, voices in poll.valid.items()})
+    needed = {role: situation.people.needed(role, situation.as_of, matter=frame.matter) for role in roles}
+    seats = [role for role in roles for _ in range(needed[role])]
+    by_party = matched(seats, {party: tuple(voices) for party, voices in poll.valid.items()})
     counted = poll.counted(by_party, frame)
-    missing = tuple(role for role in roles if role not in by_party.values())
+    missing = tuple(role for role in roles if list(by_party.values()).count(role) < needed[role])
     return Tally(
         asked, subject.id, counted, tuple(poll.refused), missing,
         short=max(0, asked.quorum - len(counted) - len(missing)),
         holders=_holders(frame, roles),
         undecided=tuple(dict.fromkeys(one.fault.message for one in poll.refused if one.undecided)),
+        quorums={role: count for role, count in needed.items() if count > 1},
     )  # fmt: skip
 
 

@@ -114,6 +114,21 @@ class People:
         """How a party holds a role at a time, or `None`."""
         return next((one for one in self.holders(role, at, matter=matter) if one.party == party), None)
 
+    def needed(self, role: str, at: datetime, *, matter: Collection[str] = ()) -> int:
+        """
+        How many who hold a role must act for it to have spoken: the quorum of the body that holds it, else one.
+
+        A role that somebody holds beside the body, or that a team holds, speaks by any one of them.
+
+        Source:
+            S2-step-02 (the advisory board decides by vote).
+        """
+        return min((self._quorum(one) for one in self.holders(role, at, matter=matter)), default=1)
+
+    def _quorum(self, holding: Holding) -> int:
+        bodies = (self.parties[id] for id in holding.via if id in self.parties)
+        return max((party.quorum or 1 for party in bodies if party.type == "body"), default=1)
+
     def why_not(self, party: str, role: str, at: datetime, *, matter: Collection[str] = ()) -> str:
         """Why a party does not hold a role at a time, as a part of a sentence that starts with the party."""
         known = self.parties.get(party)

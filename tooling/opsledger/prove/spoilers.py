@@ -225,9 +225,39 @@ def _reopened_child(ledger: Ledger) -> Iterator[Spoiling]:
                 yield Spoiling(spoilt.said, spoilt.changes, frozenset({parent.path}))
 
 
+def _clashing_roles(ledger: Ledger) -> Iterator[Spoiling]:
+    roles = list(candidates(ledger, "kind = 'role'"))
+    parties = list(candidates(ledger, "kind = 'party'"))
+    if len(roles) < 2 or not parties:
+        return
+    one, other = (role.id for role in roles[:2])
+    apart = {"/incompatible": [{"role": other, "on": "same-release"}]}
+    team = {"/team": [{"party": parties[0].id, "role": role} for role in (one, other)]}
+    for record in candidates(ledger, "kind = 'release'"):
+        for forbidding in edited(roles[0], apart, f"keeps {other} apart"):
+            for spoilt in edited(record, team, f"set to {parties[0].id} as {one} and as {other}"):
+                yield Spoiling(spoilt.said, {**spoilt.changes, **forbidding.changes}, spoilt.paths)
+
+
+def _unfilled_role(ledger: Ledger) -> Iterator[Spoiling]:
+    for record in candidates(ledger, "kind = 'role'"):
+        yield from edited(record, {"/least": 999}, "set to 999")
+
+
+def _unowned(ledger: Ledger) -> Iterator[Spoiling]:
+    path = ".github/CODEOWNERS"
+    if len(ledger):
+        yield Spoiling(f"{path} about no record", {path: b"/no-such-folder/ @nobody\n"}, frozenset({path}))
+
+
 def value_at(record: Record, pointer: str) -> Any:
     """The value of a record at a pointer; a sentinel where there is none."""
     return at(record.data, pointer)
+
+
+def _other_judge(ledger: Ledger) -> Iterator[Spoiling]:
+    for record in candidates(ledger, "kind IN ('policy', 'role', 'gate', 'lane')"):
+        yield from edited(record, {"/title": "Spoilt"}, "set to Spoilt", is_step=True)
 
 
 _TABLE: Mapping[str, tuple[str, Callable[[Ledger], Iterable[Spoiling]]]] = {
@@ -246,14 +276,20 @@ _TABLE: Mapping[str, tuple[str, Callable[[Ledger], Iterable[Spoiling]]]] = {
     "LNK109": ("record that names others and that none names", _alone),
     "LNK113": ("link that may be told from both ends", _other_side),
     "LNK114": ("link that must not go round in a circle", _circle),
+    "DUT353": ("release, two roles and a party", _clashing_roles),
+    "DUT354": ("role", _unfilled_role),
+    "SIG310": ("record", _unowned),
     "LCY201": ("record with a state", _jump),
     "LCY203": ("record that may no longer change", _frozen_edit),
     "LCY204": ("record", _deleted),
     "LCY208": ("closed record whose parts are records", _reopened_child),
+    "GOV964": ("policy, role, gate or lane", _other_judge),
 }
 
 
 def rule_trials() -> Iterator[Trial]:
     """One trial for each rule that is provoked as such; the others are provoked clause by clause."""
-    for code, (lacking, spoilings) in _TABLE.items():
+    from opsledger.prove.spoiled_approvals import SPOILERS
+
+    for code, (lacking, spoilings) in {**_TABLE, **SPOILERS}.items():
         yield Trial(code, "", lacking, spoilings)

@@ -6,17 +6,19 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
 from opsledger import packaged
-from opsledger.check import Base, check
+from opsledger.check import AskGates, Base, check, no_gate
 from opsledger.finding import Progress, silent
 from opsledger.kind import Kinds, load_kinds
 from opsledger.ledger import Ledger, load
 from opsledger.policy import MARK, Policy, policy_of, settings_of
 from opsledger.prove.clauses import clause_trials
 from opsledger.prove.examples import staged
+from opsledger.prove.made_up import MADE_UP
 from opsledger.prove.model import Outcome, Proof, Spoiling, Trial
 from opsledger.prove.spoilers import rule_trials
 from opsledger.rules.register import record_faults, register
@@ -24,6 +26,8 @@ from opsledger.store import Snapshot, in_memory, overlaid
 
 TRIES = 4
 """How many ways to break one thing are tried before it counts as unheard: another finding may hide the first ones."""
+EXAMPLES_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+"""The time for which the gates of an example are asked."""
 Heard = set[tuple[str, str, str]]
 """Code, file and words of findings."""
 
@@ -78,13 +82,23 @@ class Bench:
         return judged(snapshot, kinds, self.policy, base, self.cache)
 
 
-def judged(snapshot: Snapshot, kinds: Kinds, policy: Policy, base: Base | None, cache: Path | None = None) -> Heard:
-    """What a check finds in a snapshot, or in the step to it."""
+def judged(
+    snapshot: Snapshot,
+    kinds: Kinds,
+    policy: Policy,
+    base: Base | None,
+    cache: Path | None = None,
+    *,
+    ask_gates: AskGates = no_gate,
+) -> Heard:
+    """What a check finds in a snapshot, or in the step to it and at the gates on its way."""
     ledger = load(
         snapshot, kinds, cache=cache, version="prove", judge=lambda record, data: record_faults(record, data, policy)
     )
     try:
-        judgement = check(ledger, policy, subject=snapshot.name, own_kinds=kinds, base=base, most=None)
+        judgement = check(
+            ledger, policy, subject=snapshot.name, own_kinds=kinds, base=base, ask_gates=ask_gates, most=None
+        )
     finally:
         ledger.database.close()
     return {(finding.code, finding.place.path, finding.message) for finding in judgement.findings}
@@ -143,7 +157,10 @@ def _batches(spoilings: dict[Trial, Spoiling]) -> Iterator[list[Trial]]:
 
 
 def _by_example(code: str, policy: Policy, why: str) -> Proof:
-    """What the page's failing examples prove, under the packaged schemas."""
+    """What the page's failing examples prove, under the packaged schemas, or a commit that is made up."""
+    if code in MADE_UP:
+        outcome = Outcome.KILLED if list(MADE_UP[code]()) else Outcome.SURVIVED
+        return Proof(code, "", outcome, "a commit made up for it")
     kinds = load_kinds(packaged.files("schemas"), {})
     for example in register()[code].examples if code in register() else ():
         if not example.fails:
@@ -153,10 +170,20 @@ def _by_example(code: str, policy: Policy, why: str) -> Proof:
             found = {one.fault.code for one in register()[code].ask(tuple(stage.head))}
         else:
             base = Base("the example", _small(stage.base), kinds) if stage.base else None
-            found = {heard for heard, _, _ in judged(_small(stage.head), kinds, policy, base)}
+            at_gates = _at_gates(base, policy) if base else no_gate
+            found = {heard for heard, _, _ in judged(_small(stage.head), kinds, policy, base, ask_gates=at_gates)}
         if code not in found:
             return Proof(code, "", Outcome.SURVIVED, f"its own example ({example.title}), and the rule stays silent")
     return Proof(code, "", Outcome.KILLED, "the examples of its page" + (f"; {why}" if why else ""))
+
+
+def _at_gates(base: Base, policy: Policy) -> AskGates:
+    """What asks the gates of an example's base, where nobody has signed anything."""
+    from opsledger.approvals import Situation
+    from opsledger.gate import Judge, asker
+
+    judge = Judge(base.name, base.snapshot, base.kinds, policy)
+    return asker(judge, lambda ledger: Situation(ledger, judge.people, EXAMPLES_AT))
 
 
 def _small(files: Mapping[str, bytes]) -> Snapshot:

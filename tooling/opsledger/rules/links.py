@@ -224,7 +224,8 @@ def record_without_links(ledger: Ledger) -> Iterator[Found]:
     A record names no other, and no other names it.
 
     ## Why
-    What nothing is linked to is found by nobody. Source: S2-def-ci.
+    What nothing is linked to is found by nobody. Gates, lanes and other kinds of policy rule without being named.
+    Source: S2-def-ci.
 
     ## Examples
     ```yaml title="fails"
@@ -244,10 +245,12 @@ def record_without_links(ledger: Ledger) -> Iterator[Found]:
     """
     if ledger.unreadable:
         return  # the file that cannot be read may be the one that names it
+    ruling = [kind.name for kind in ledger.kinds.values() if kind.family == "Policy"]
     rows = ledger.database.execute(
-        "SELECT path, id FROM near_record record WHERE readable "
+        f"SELECT path, id FROM near_record record WHERE readable AND kind NOT IN ({', '.join('?' * len(ruling))}) "
         "AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.record = record.number) "
-        "AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.target = record.id) ORDER BY path"
+        "AND NOT EXISTS (SELECT 1 FROM edge WHERE edge.target = record.id) ORDER BY path",
+        ruling,
     )
     for path, id in rows:
         if id not in ledger.in_doubt:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
@@ -24,6 +24,8 @@ class Reach(Enum):
     LINK = "a record and those that it names"
     GLOBAL = "the whole ledger"
     STEP = "a record before and after one pull request or push"
+    QUESTION = "a record that a gate is asked about"
+    COMMITS = "the commits that a pull request or push brings"
 
 
 @dataclass(frozen=True)
@@ -36,12 +38,26 @@ class Found:
         fault: pointer and words.
         about: the other record that it speaks of, or empty.
         place: where it stands, if that is known already.
+        undecided: of a rule that a gate asks: whether something could not be looked at, so that nothing is decided.
+        awaiting: of a rule that a gate asks: whether a review of the very pull request that is judged can still give
+            what is missing.
+        severity: its weight, where that is not the one of its code.
     """
 
     path: str
     fault: Fault
     about: str = ""
     place: Place | None = None
+    undecided: bool = False
+    awaiting: bool = False
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What a rule that a gate asks says beside its findings: by what it is met, in one sentence without a stop."""
+
+    sentence: str
 
 
 Asked = Callable[..., Iterable[Any]]
@@ -67,9 +83,10 @@ class Rule:
 
     Args:
         code: three letters and three digits, never used again.
-        ask: the function that judges.
+        ask: the function that judges; of reach *question* the one that a gate asks.
         severity: its weight where the policy says nothing.
         counts: SQL for the number of records that it judges in a ledger.
+        ask_gate: what a gate asks under this code, given a `Question`; `None` where it asks `ask`, of the subject.
     """
 
     code: str
@@ -77,6 +94,7 @@ class Rule:
     reach: Reach
     severity: Severity
     counts: str = ALL_RECORDS
+    ask_gate: Asked | None = None
 
     @property
     def name(self) -> str:
@@ -122,17 +140,39 @@ class NoSuchRule(OpsledgerError, LookupError):
 
 
 _REGISTER: dict[str, Rule] = {}
+_AT_GATES: dict[str, Asked] = {}
 
 
 def rule(
     code: str, reach: Reach, *, severity: Severity = Severity.ERROR, counts: str = ALL_RECORDS
 ) -> Callable[[Asked], Asked]:
-    """Enter a function into the register under a code."""
+    """
+    Enter a function into the register under a code.
+
+    A function of reach *question* is given a `Question` and yields `Found` and `Remark`; the others are given the
+    ledger, or a step, and yield `Found`.
+    """
 
     def entered(ask: Asked) -> Asked:
         if code in _REGISTER:
             raise ValueError(f"{code} is taken by {_REGISTER[code].name}")
-        _REGISTER[code] = Rule(code, ask, reach, severity, counts)
+        _REGISTER[code] = Rule(code, ask, reach, severity, counts, ask if reach is Reach.QUESTION else None)
+        return ask
+
+    return entered
+
+
+def asked_at_gates(code: str) -> Callable[[Asked], Asked]:
+    """
+    Enter what a gate asks under a code whose rule, entered with `rule`, is of another reach.
+
+    The function is given a `Question` and yields `Found` and `Remark`; the page of the code is the rule's.
+    """
+
+    def entered(ask: Asked) -> Asked:
+        if code in _AT_GATES:
+            raise ValueError(f"{code} is asked at gates by {_AT_GATES[code].__name__}")
+        _AT_GATES[code] = ask
         return ask
 
     return entered
@@ -141,9 +181,25 @@ def rule(
 def register() -> Mapping[str, Rule]:
     """All rules by code, in order of their codes."""
     # Importing a subject enters its rules.
-    from opsledger.rules import form, lifecycle, links, paths, releases, sides, waivers  # noqa: F401
+    from opsledger.rules import (  # noqa: F401
+        commits,
+        duties,
+        form,
+        governance,
+        lifecycle,
+        links,
+        owners,
+        paths,
+        releases,
+        segregation,
+        sides,
+        signatures,
+        signed,
+        waivers,
+    )
 
-    return dict(sorted(_REGISTER.items()))
+    entered = {code: replace(_REGISTER[code], ask_gate=ask) for code, ask in _AT_GATES.items()}
+    return dict(sorted({**_REGISTER, **entered}.items()))
 
 
 def rule_called(code: str) -> Rule:

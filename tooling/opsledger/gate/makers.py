@@ -1,0 +1,59 @@
+"""What depends on who makes a step: the lanes of machines, the owners of what judges, and the authors."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from opsledger.check import OfMakers
+from opsledger.errors import OpsledgerError
+from opsledger.gate.judge import Judge
+from opsledger.ledger import Ledger
+from opsledger.question import Occasion
+from opsledger.rules.commits import OfCommits, found_of_commits
+from opsledger.rules.governance import Makers, policy_changes
+from opsledger.rules.lanes import lane_findings, lanes_of
+from opsledger.steps import Step
+from opsledger.store import Repository
+
+
+def found_of_makers(
+    repository: Repository, judge: Judge, occasion: Occasion, ledger: Ledger, steps: Sequence[Step], *, head: str | None
+) -> OfMakers:
+    """
+    Judge a step by who makes it: a machine keeps to its lane, whoever owns what judges agrees, authors are known.
+
+    Args:
+        ledger: the merge result.
+        head: full id of the newest commit of the step; of a work tree, of the one that it grew from.
+    """
+    judged = lane_findings(
+        steps, judge.snapshot, ledger, judge.people, lanes_of(judge.snapshot, judge.kinds), by=occasion.by,
+        emails=_emails(repository, judge, head), is_proposal=occasion.pull_request is not None,
+    )  # fmt: skip
+    default = judge.policy.data.get("approvals", {}).get("default_role", "")
+    at = occasion.as_of or ledger.snapshot.when
+    makers = Makers(judge.people, at, occasion.by, occasion.pull_request, default)
+    commits = _commits(repository, judge, occasion, head)
+    return OfMakers(
+        (*judged.found, *policy_changes(steps, judge.snapshot, ledger, makers), *commits.found),
+        (*judged.notes, *commits.notes), commits.undecided,
+    )  # fmt: skip
+
+
+def _emails(repository: Repository, judge: Judge, head: str | None) -> list[tuple[str, str]]:
+    """The addresses of author and committer of each commit of the step; none where the history is not here."""
+    if head is None or judge.snapshot.commit is None:
+        return []
+    try:
+        commits = list(repository.log(head, since=judge.snapshot.commit))
+    except OpsledgerError:
+        return []
+    return [(one.author.email, one.committer.email) for one in commits]
+
+
+def _commits(repository: Repository, judge: Judge, occasion: Occasion, head: str | None) -> OfCommits:
+    if head is None or judge.snapshot.commit is None:
+        return OfCommits()
+    return found_of_commits(
+        repository, judge.people, judge.policy, base=judge.snapshot.commit, head=head, environment=occasion.environment
+    )

@@ -1,0 +1,64 @@
+"""What a check asks of steps beside its rules; nothing heavy is loaded until a step needs it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from opsledger.check import AskGates, AskMakers, AtGates, Base, OfMakers, no_gate
+from opsledger.ledger import Ledger
+from opsledger.policy import Policy
+from opsledger.question import Occasion
+from opsledger.rules.register import Found
+from opsledger.steps import Step
+from opsledger.store import Repository
+
+
+def gates_on_steps(
+    repository: Repository, base: Base | None, policy: Policy, head: str | None, occasion: Occasion | None
+) -> AskGates:
+    """
+    What a check asks of the steps that make a move: the gates of the base on their way.
+
+    Args:
+        head: full id of the commit that is to be merged; of a work tree, the one that it grew from.
+        occasion: when and for whom; `None` where no gate is to be asked.
+    """
+    if base is None or not base.is_ledger or occasion is None:
+        return no_gate
+
+    def ask(ledger: Ledger, steps: Sequence[Step], found: Sequence[Found]) -> AtGates:
+        from opsledger.gate.judge import Judge
+        from opsledger.gate.putting import asker
+        from opsledger.gate.situations import situation_of
+
+        judge = Judge(base.name, base.snapshot, base.kinds, policy)
+        return asker(judge, partial(situation_of, repository, judge, occasion=occasion, head=head))(
+            ledger, steps, found
+        )
+
+    return ask
+
+
+def makers_on_steps(
+    repository: Repository, base: Base | None, policy: Policy, head: str | None, occasion: Occasion | None
+) -> AskMakers | None:
+    """
+    What a check asks of those who make steps: the lanes of machines, the owners of what judges, the authors.
+
+    Args:
+        head: as in `gates_on_steps`.
+    """
+    if base is None or not base.is_ledger or occasion is None:
+        return None
+
+    def ask(ledger: Ledger, steps: Sequence[Step]) -> OfMakers:
+        if base.snapshot.files == ledger.snapshot.files and base.snapshot.odd == ledger.snapshot.odd:
+            return OfMakers()
+        from opsledger.gate.judge import Judge
+        from opsledger.gate.makers import found_of_makers
+
+        judge = Judge(base.name, base.snapshot, base.kinds, policy)
+        return found_of_makers(repository, judge, occasion, ledger, steps, head=head)
+
+    return ask

@@ -1,0 +1,147 @@
+"""A gate put to a record: which of its moves is meant, and everything that its rules may look at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from opsledger.approvals import Situation
+from opsledger.check import AskGates, AtGates
+from opsledger.errors import Refused, Undecided
+from opsledger.finding import Fault
+from opsledger.gate.asking import Said, answers_to
+from opsledger.gate.deciding import verdict_of
+from opsledger.gate.judge import Judge
+from opsledger.gate.model import Outcome, Verdict
+from opsledger.gate.moves import ask_on_the_way
+from opsledger.gate.reading import gate_called, moves_of
+from opsledger.ledger import Ledger, Record
+from opsledger.question import Move, Question
+from opsledger.rules.register import Found
+from opsledger.steps import Step
+
+
+def asker(judge: Judge, situate: Callable[[Ledger], Situation]) -> AskGates:
+    """
+    What a check asks of the gates on the way of its steps.
+
+    Args:
+        situate: what signatures are counted in, once the ledger that is judged is known.
+    """
+
+    def ask(ledger: Ledger, steps: Sequence[Step], found: Sequence[Found]) -> AtGates:
+        try:
+            situation = situate(ledger)
+
+            def put(gate: Record, move: Move, subject: Record, step: Step) -> Question:
+                return question_of(judge, ledger, situation, gate, move, subject, step=step)
+
+            return ask_on_the_way(steps, found, judge=judge, put=put)
+        except Undecided as unknown:
+            return AtGates(undecided=(f"the gates on the way: {unknown.missing}; {unknown.remedy}",))
+
+    return ask
+
+
+def question_of(
+    judge: Judge,
+    ledger: Ledger,
+    situation: Situation,
+    gate: Record,
+    move: Move,
+    subject: Record,
+    *,
+    step: Step | None = None,
+    environment: str = "",
+    group: str = "",
+) -> Question:
+    """A gate put to a record; a deployment goes where its own record says, unless somebody says otherwise."""
+    named = subject.get("environment")
+    return Question(
+        gate,
+        move,
+        subject,
+        ledger,
+        judge.people,
+        judge.policy,
+        situation.as_of,
+        situation,
+        environment=environment or (named if isinstance(named, str) else ""),
+        group=group,
+        step=step,
+    )
+
+
+def verdict_on(
+    judge: Judge,
+    ledger: Ledger,
+    situation: Situation,
+    found: Sequence[Found],
+    gate: str,
+    subject: str,
+    *,
+    step: Step | None = None,
+    environment: str = "",
+    group: str = "",
+) -> Verdict:
+    """
+    Decide whether a record may pass a gate.
+
+    Args:
+        gate: as somebody calls it.
+        subject: id of the record.
+        found: what the rules find in the ledger as it stands.
+        step: the record before and after the pull request that is judged, if one is.
+
+    Raises:
+        NoSuchGate: the judge has none of that name.
+        NoSuchRecord: the ledger has no such record.
+        Refused: the gate stands before no move of such a record, or wants to be told more.
+    """
+    called = gate_called(judge.gates, gate, judge.name)
+    record = ledger.record(subject)
+    move, early, notes = _move(called, record)
+    question = question_of(
+        judge, ledger, situation, called, move, record, step=step, environment=environment, group=group
+    )
+    _wants(question)
+    verdict = verdict_of(question, (*early, *answers_to(question, found)), judge=judge.name)
+    return replace(verdict, notes=(*notes, *verdict.notes))
+
+
+def _move(gate: Record, subject: Record) -> tuple[Move, tuple[Said, ...], tuple[str, ...]]:
+    """The move that is meant, what bars the way to its start, and what to say of it."""
+    moves = tuple(moves_of(gate, subject))
+    lifecycle = subject.kind.lifecycle
+    if lifecycle is None or (gate.is_readable and not moves):
+        raise Refused(
+            f"{gate.id} stands before no move of a {subject.kind.name}",
+            "choose another gate: `opsledger list gate` names them",
+        )
+    state = subject.state
+    if not gate.is_readable:
+        return Move(subject.kind.name, state or lifecycle.initial, state or lifecycle.initial), (), ()
+    meant = next((move for move in moves if move.before == state), None)
+    if meant is not None:
+        return meant, (), ()
+    passed = [move for move in moves if state in lifecycle.onwards(move.after)]
+    if passed:
+        note = f"{subject.id} is {state} and so has passed {gate.id}; it is judged again as it stands"
+        return passed[-1], (), (note,)
+    move = moves[0]
+    words = f"{subject.id} is {state or 'in no state'}, and {gate.id} stands before the way from {move.before}"
+    fault = Fault(f"/{lifecycle.field}", "LCY201", f"{words} to {move.after}", f"move it to {move.before} first")
+    return move, (Said("LCY201", Outcome.BLOCKED, (Found(subject.path, fault),)),), ()
+
+
+def _wants(question: Question) -> None:
+    """Refuse to go on where the gate has to be told more than was told."""
+    given = {"environment": question.environment, "group": question.group}
+    options = {"environment": "--env", "group": "--group"}
+    for _, name in question.gate.items("/needs") if question.gate.is_readable else ():
+        if not given.get(str(name), ""):
+            raise Refused(
+                f"{question.gate.id} is asked for one {name}, and none was named", f"name it with {options[str(name)]}"
+            )
+    if question.environment and question.ledger.find(question.environment) is None:
+        raise Refused(f"no environment is called {question.environment!r}", "`opsledger list environment` names them")

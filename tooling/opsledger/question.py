@@ -1,0 +1,123 @@
+"""What a gate asks of one record: the move, whose gate and roles hold, and the signatures that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from opsledger.ledger import Ledger, Record
+from opsledger.policy import Policy
+
+if TYPE_CHECKING:
+    from opsledger.approvals.model import Asked, PullRequest, Tally
+    from opsledger.approvals.situation import Situation
+    from opsledger.people import People
+    from opsledger.steps import Step
+
+
+@dataclass(frozen=True)
+class Move:
+    """One move of one record, from a state to the next."""
+
+    kind: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Occasion:
+    """
+    When and for whom gates are asked: what their callers know beside the repository.
+
+    Args:
+        as_of: the time that is judged for; `None` for the time of what is judged.
+        pull_request: the open one, with its reviews as they stand; `None` where nobody brought it.
+        by: id of the party that makes the step, or empty.
+        environment: where to look for ssh-keygen and gpg: PATH, and TMPDIR.
+    """
+
+    as_of: datetime | None = None
+    pull_request: PullRequest | None = None
+    by: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Question:
+    """
+    One gate put to one record; what a rule of reach *question* looks at.
+
+    Args:
+        gate: the gate's record, from the judge.
+        move: what the gate stands before; the record may be at either end of it, or further on.
+        subject: the record as it is judged, under the judge's schemas.
+        ledger: what is judged: the merge result, or a commit.
+        people: parties and roles of the judge.
+        policy: the judge's.
+        situation: what signatures are counted against: approvals, reviews, authors.
+        environment: the id of the environment that is asked about, or empty.
+        group: the rollout group that is asked about, or empty.
+        step: the record before and after the pull request that is judged; `None` where a commit is judged by itself.
+    """
+
+    gate: Record
+    move: Move
+    subject: Record
+    ledger: Ledger
+    people: People
+    policy: Policy
+    as_of: datetime
+    situation: Situation
+    environment: str = ""
+    group: str = ""
+    step: Step | None = None
+
+    @cached_property
+    def asked(self) -> tuple[Asked, ...]:
+        """The signatures that the gate asks for, in its order; a role that the judge does not know is left out."""
+        from opsledger.approvals.model import Asked
+
+        known = ((one, tuple(role for role in one["roles"] if role in self.people.roles)) for one in self._signatures)
+        return tuple(Asked(one["scope"], roles, one.get("quorum", 1)) for one, roles in known if roles)
+
+    @property
+    def unknown_roles(self) -> tuple[str, ...]:
+        """The roles whose signature the gate asks for and that no role record of the judge describes."""
+        named = (role for one in self._signatures for role in one["roles"])
+        return tuple(dict.fromkeys(role for role in named if role not in self.people.roles))
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """What the gate says under `when`, of itself and of its signatures; nothing judges it yet."""
+        stated = (self.gate.get("when"), *(one.get("when") for one in self._signatures))
+        return tuple(dict.fromkeys(str(one) for one in stated if one))
+
+    @property
+    def state_pointer(self) -> str:
+        """Where the subject's state stands."""
+        lifecycle = self.subject.kind.lifecycle
+        return f"/{lifecycle.field}" if lifecycle else ""
+
+    @property
+    def matter(self) -> frozenset[str]:
+        """The ids that the decision is about: the record and those that it names."""
+        return frozenset((self.subject.id, *(link.target for link in self.ledger.links(self.subject.id))))
+
+    def tally(self, asked: Asked) -> Tally:
+        """What the signatures on the subject add up to; counted once for each question."""
+        if asked not in self._tallies:
+            from opsledger.approvals import tally
+
+            self._tallies[asked] = tally(asked, self.subject, self.situation)
+        return self._tallies[asked]
+
+    @property
+    def _signatures(self) -> tuple[Mapping[str, Any], ...]:
+        return tuple(self.gate.get("signatures", ())) if self.gate.is_readable else ()
+
+    @cached_property
+    def _tallies(self) -> dict[Asked, Tally]:
+        return {}

@@ -1,0 +1,42 @@
+"""The decision of a gate for programs: one JSON object on one line, as `schemas/meta/verdict.json` describes it."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING, Any
+
+from opsledger.report.json_lines import line
+
+if TYPE_CHECKING:
+    from opsledger.finding import Finding
+    from opsledger.gate import Answer, Verdict
+
+
+def verdict_line(verdict: Verdict) -> str:
+    """Return the verdict as one line with sorted keys; the same verdict gives the same bytes."""
+    move = verdict.move
+    return line({
+        "gate": verdict.gate, "subject": verdict.subject, "environment": verdict.environment, "group": verdict.group,
+        "move": {"kind": move.kind, "from": move.before, "to": move.after}, "mode": verdict.mode,
+        "outcome": verdict.outcome, "exit_code": verdict.exit_code, "awaits_only": verdict.awaits_only,
+        "answers": [_answer(answer) for answer in verdict.answers],
+        "commit": verdict.commit, "judge": verdict.judge, "reviews": verdict.reviews, "tool": verdict.tool,
+        "as_of": verdict.as_of.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z", "notes": list(verdict.notes),
+    })  # fmt: skip
+
+
+def _answer(answer: Answer) -> dict[str, Any]:
+    return {
+        "code": answer.code,
+        "outcome": answer.outcome.value,
+        "findings": [_finding(finding) for finding in answer.findings],
+        "remarks": list(answer.remarks),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    place = finding.place
+    return {
+        "path": place.path, "line": place.line, "column": place.column, "code": finding.code,
+        "message": finding.message, "fix": finding.fix, "severity": finding.severity.word,
+    }  # fmt: skip
