@@ -89,6 +89,26 @@ def test_reviews_of_forgejo_are_read_until_all_are_there(script: Made) -> None:
     assert 6 == len(fetched(script(forgejo() | pages), "forgejo").reviews)
 
 
+@pytest.mark.parametrize("drafts", [1, 2])
+def test_pages_of_forgejo_that_lack_the_drafts_of_others_are_read_to_the_last(script: Made, drafts: int) -> None:
+    # Three a page, as the forge counts them: it leaves drafts out after that.
+    reviews = payload("forgejo")["reviews"]
+    pages = [reviews[:3], reviews[3:6][drafts:], [], reviews[6:]]
+    end = "GET /repos/kestrel-pay/ledger/pulls/12/reviews?limit=50"
+    told = {f"{end}&page={n}" if n > 1 else end: said(page, X_Total_Count="12") for n, page in enumerate(pages, 1)}
+
+    found = fetched(script(forgejo() | told), "forgejo")
+
+    read = {str(review["id"]) for page in pages for review in page}
+    assert {str(reviews[6]["id"]), str(reviews[0]["id"])} <= {one.id for one in found.reviews} <= read
+
+
+def test_a_list_of_forgejo_that_holds_nothing_but_the_drafts_of_others_ends(script: Made) -> None:
+    forge = script(forgejo() | {"GET /repos/kestrel-pay/ledger/pulls/12/reviews?limit=50": said([], X_Total_Count="1")})
+
+    assert () == fetched(forge, "forgejo").reviews
+
+
 def test_reviews_of_forgejo_are_read_until_a_page_is_empty_where_nobody_counts(script: Made) -> None:
     reviews = payload("forgejo")["reviews"]
     end = "GET /repos/kestrel-pay/ledger/pulls/12/reviews?limit=50"

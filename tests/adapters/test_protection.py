@@ -13,7 +13,13 @@ from opsledger.adapters.forges import Outcome, protection
 from opsledger.errors import Undecided
 
 Made = Callable[[Mapping[str, Any]], Script]
-HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "forgejo": "codeberg.org", "bitbucket": "bitbucket.org"}
+HOSTS = {
+    "github": "github.com",
+    "gitlab": "gitlab.com",
+    "forgejo": "codeberg.org",
+    "gitea": "gitea.com",
+    "bitbucket": "bitbucket.org",
+}
 NAMES = {"protection", "pull-request", "required-check", "code-owners", "stale-reviews", "bypass", "force-push",
          "deletion", "merge-queue"}  # fmt: skip
 CLASSIC = "GET /repos/kestrel-pay/ledger/branches/main/protection"
@@ -232,7 +238,12 @@ def test_a_strict_project_of_gitlab_guards_everything(script: Made) -> None:
         pytest.param({SETTINGS: PROJECT | {"allow_merge_on_skipped_pipeline": True}}, {"required-check": "missing"},
                      id="skipped pipelines merge"),
         pytest.param({SETTINGS: PROJECT | {"merge_method": "merge"}}, {"merge-queue": "missing"}, id="plain merges"),
-        pytest.param({SETTINGS: PROJECT | {"merge_method": "merge", "merge_trains_enabled": True}}, {}, id="trains"),
+        pytest.param({SETTINGS: PROJECT | {"merge_method": "merge", "merge_trains_enabled": True}},
+                     {"merge-queue": "missing"}, id="trains that can be passed by"),
+        pytest.param({SETTINGS: PROJECT | {"merge_method": "merge", "merge_pipelines_enabled": True}},
+                     {"merge-queue": "missing"}, id="merged results that may be old"),
+        pytest.param({SETTINGS: PROJECT | {"merge_method": "rebase_merge", "merge_trains_enabled": True}}, {},
+                     id="trains and up to date"),
         pytest.param({APPROVALS: said({}, 404)}, {"stale-reviews": "unknown"}, id="free tier"),
         pytest.param({SETTINGS: {"id": 1}}, {"required-check": "unknown", "merge-queue": "unknown"}, id="a guest"),
     ],
@@ -255,10 +266,13 @@ def test_a_strict_rule_of_forgejo_guards_all_but_what_the_forge_cannot(script: M
     ("changes", "missing"),
     [
         pytest.param({"enable_push": True}, {"pull-request"}, id="pushes"),
+        pytest.param({"unprotected_file_patterns": "records/**"}, {"pull-request"}, id="pushes of some files"),
+        pytest.param({"unprotected_file_patterns": ""}, set(), id="pushes of no files"),
         pytest.param({"enable_status_check": False}, {"required-check"}, id="no check"),
         pytest.param({"status_check_contexts": ["lint"]}, {"required-check"}, id="another check"),
         pytest.param({"status_check_contexts": ["ledger / opsledger (pull_request)"]}, set(), id="a long name"),
         pytest.param({"dismiss_stale_approvals": False}, {"stale-reviews"}, id="stale"),
+        pytest.param({"dismiss_stale_approvals": False, "ignore_stale_approvals": True}, set(), id="stale but ignored"),
         pytest.param({"block_on_outdated_branch": False}, {"merge-queue"}, id="behind"),
         pytest.param({"apply_to_admins": False}, {"bypass"}, id="administrators"),
         pytest.param({"apply_to_admins": False, "block_admin_merge_override": True}, set(), id="as Gitea says it"),
@@ -277,8 +291,23 @@ def test_the_rule_of_the_branchs_own_name_counts_before_a_pattern(script: Made) 
     assert "enforced" == outcomes(script({GITEA: [lenient, RULE]}), "forgejo")["pull-request"]
 
 
+def test_gitea_goes_by_the_order_of_its_rules_before_their_names(script: Made) -> None:
+    first, second = RULE | {"rule_name": "*", "enable_push": True, "priority": 1}, RULE | {"priority": 2}
+
+    assert "missing" == outcomes(script({GITEA: [second, first]}), "gitea")["pull-request"]
+
+
+def test_the_name_of_a_branch_in_a_rule_may_be_written_in_capitals(script: Made) -> None:
+    assert "enforced" == outcomes(script({GITEA: [RULE | {"rule_name": "Main"}]}), "gitea")["pull-request"]
+
+
 def restriction(kind: str, **changes: Any) -> dict[str, Any]:
-    return {"id": 1, "kind": kind, "pattern": "main", "users": [], "groups": []} | changes
+    whole = {"id": 1, "kind": kind, "branch_match_kind": "glob", "pattern": "main", "users": [], "groups": []}
+    return whole | changes
+
+
+def modelled(kind: str, **changes: Any) -> dict[str, Any]:
+    return restriction(kind, branch_match_kind="branching_model", branch_type="production", pattern="", **changes)
 
 
 RESTRICTIONS = [restriction(kind) for kind in ("push", "force", "delete", "reset_pullrequest_approvals_on_change",
@@ -297,6 +326,19 @@ NEVER = {"required-check": "missing", "code-owners": "missing", "merge-queue": "
         pytest.param([restriction(one["kind"], pattern="release/*") for one in RESTRICTIONS],
                      {"protection": "missing", "pull-request": "missing", "stale-reviews": "missing",
                       "bypass": "missing", "force-push": "missing", "deletion": "missing"}, id="another branch"),
+        pytest.param([*RESTRICTIONS, restriction("require_commits_behind", value=0)], {"merge-queue": "enforced"},
+                     id="no commits behind"),
+        pytest.param([*RESTRICTIONS, restriction("require_commits_behind", value=3)], {}, id="some commits behind"),
+        pytest.param([*RESTRICTIONS[:-1], restriction("require_commits_behind", value=0)], {},
+                     id="commits behind only warned of"),
+        pytest.param([modelled(one["kind"]) for one in RESTRICTIONS],
+                     {"protection": "unknown", "pull-request": "unknown", "stale-reviews": "unknown",
+                      "bypass": "unknown", "force-push": "unknown", "deletion": "unknown", "merge-queue": "unknown"},
+                     id="a type of branch in place of its name"),
+        pytest.param([*RESTRICTIONS, modelled("push", users=[{"nickname": "ada"}])],
+                     {"pull-request": "unknown", "bypass": "unknown", "merge-queue": "unknown"},
+                     id="somebody is exempt for a type of branch"),
+        pytest.param([*RESTRICTIONS, modelled("push")], {"merge-queue": "unknown"}, id="nobody is exempt for a type"),
     ],
 )  # fmt: skip
 def test_restrictions_of_bitbucket(script: Made, restrictions: list[Any], expected: dict[str, str]) -> None:

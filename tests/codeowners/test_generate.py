@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsledger.codeowners import Dialect, claims_of, generate, parse
+from opsledger.codeowners import Dialect, estates_of, generate, parse
 from opsledger.codeowners.globs import gitignored
 from opsledger.kind import Kinds
 
@@ -80,9 +80,9 @@ def test_at_github_the_deepest_folder_decides(first, second, file: str):
 def test_the_records_name_whom_the_file_names(paths, file: str, dialect: Dialect):
     made = people(role("ROL-a", *paths[0]), role("ROL-b", *paths[1]))
 
-    claims = claims_of(made, NO_KINDS, dialect).of(file)
+    estates = estates_of(made, NO_KINDS, dialect).of(file)
 
-    assert {owner for claim in claims for owner in claim.owners} == set(_made(*paths, dialect).of(file).owners)
+    assert {owner for estate in estates for owner in estate.owners} == set(_made(*paths, dialect).of(file).owners)
 
 
 @pytest.mark.parametrize("dialect", list(Dialect))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from opsledger.cli.asking import ask
@@ -11,16 +13,23 @@ from opsledger.cli.writing import desk, finish, tell_done
 from opsledger.edit.base import stems
 from opsledger.edit.creating import begin, by_default, create, plan_new
 from opsledger.edit.values import assignment
+from opsledger.errors import Refused
+
+if TYPE_CHECKING:
+    from opsledger.adapters.issues import Wish
 
 
 @click.command("new")
-@click.argument("kind")
+@click.argument("kind", required=False, default="")
 @set_option
+@click.option("--issue", metavar="FILE", help="Make it of this issue, as a forge's event gives it; KIND is left out.")
 @click.option("--id", "id", default="", help="Call the record this, where its id may be chosen.")
 @base_option
 @dry_run_option
 @click.pass_obj
-def command(caller: Caller, *, kind: str, given: tuple[str, ...], id: str, base: str | None, dry_run: bool) -> None:
+def command(
+    caller: Caller, *, kind: str, given: tuple[str, ...], issue: str | None, id: str, base: str | None, dry_run: bool
+) -> None:
     """
     Write a new record.
 
@@ -29,9 +38,12 @@ def command(caller: Caller, *, kind: str, given: tuple[str, ...], id: str, base:
 
     Exits 0 when it is written, 1 when check would not pass, 2 when a field is missing or does not fit.
     """
+    if bool(kind) == (issue is not None):
+        raise click.UsageError("name the kind of record, or an issue with --issue")
+    wish = _wish(caller, issue) if issue is not None else None
     with desk(caller, base) as at:
-        sort = kind_called(at.ledger.kinds, kind)
-        data = begin(sort, [assignment(stated) for stated in given])
+        sort = kind_called(at.ledger.kinds, wish.kind if wish else kind)
+        data = {**begin(sort, [assignment(stated) for stated in given]), **(wish.data if wish else {})}
         filled = (ask if caller.may_ask else by_default)(sort, data, at.ledger, now=caller.now)
         taken = {record.id for record in at.ledger.records()} | stems(at.base, [sort.folder])
         if dry_run:
@@ -41,3 +53,15 @@ def command(caller: Caller, *, kind: str, given: tuple[str, ...], id: str, base:
         else:
             year = caller.now.year
             tell_done(create(sort, filled, taken=taken, year=year, root=at.root, accept=at.accept, id=id))
+
+
+def _wish(caller: Caller, file: str) -> Wish:
+    """Read the issue, whose text is data and never anything else."""
+    from opsledger.adapters.issues import MOST_BYTES, read_issue
+
+    try:
+        with click.open_file(str(caller.directory / file), "rb") as opened:
+            return read_issue(opened.read(MOST_BYTES + 1))
+    except OSError as error:
+        why = (error.strerror or "the machine refused").lower()
+        raise Refused(f"no issue can be read from {file}: {why}", "name a file that is there") from error

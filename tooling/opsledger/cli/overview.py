@@ -7,6 +7,11 @@ from collections.abc import Iterator, Mapping
 SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Judge": {
         "check": "Judge the records of a snapshot, or of a step with --base.",
+        "gate": "Decide whether a record may pass a gate.",
+        "report": "Say what a pull request means, as the comment under it.",
+        "receive": "Judge a push on a git server, as its pre-receive hook.",
+        "approvals": "Turn reviews into records, list what counts, and see that it still stands.",
+        "doctor": "Say whether the clone and the forge are as the flow needs them.",
         "prove": "Break one thing per rule in a copy, and see that each rule speaks.",
     },
     "Ask": {
@@ -15,6 +20,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "show": "Show one record, its links and what it may become.",
         "trace": "Follow the links of a record, both ways.",
         "impact": "Name everything that depends on a record.",
+        "who": "Say who owns a file, who must sign for a record, and why.",
+        "codeowners": "Write the forge's list of owners from the roles, judge it, and explain it.",
         "export": "Write the ledger out as a SQLite database.",
     },
     "Write": {
@@ -24,6 +31,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "transition": "Move a record to another state.",
         "fmt": "Put the fields of records in the order of their schema.",
         "renumber": "Give a record another id, wherever it is named.",
+        "propose": "Put your work on a branch, push it, and open the pull request.",
+        "approve": "Sign what a record says, and push the signature to its pull request.",
     },
     "Explain": {
         "rules": "Explain the rules.",

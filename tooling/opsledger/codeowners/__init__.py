@@ -1,7 +1,7 @@
 """Who owns a path at a forge: CODEOWNERS files read as GitHub, GitLab, Gitea and Forgejo read them, and written."""
 
 from opsledger.codeowners.checking import Asking, check, known_owners
-from opsledger.codeowners.claims import Claim, Claims, claims_of
+from opsledger.codeowners.estates import Estate, Estates, estates_of
 from opsledger.codeowners.gaps import Gap, gaps, why_open
 from opsledger.codeowners.generating import generate
 from opsledger.codeowners.locations import EVERYWHERE, OWN, dialect_of, found_at, home, shadowed
@@ -13,18 +13,18 @@ __all__ = [
     "EVERYWHERE",
     "OWN",
     "Asking",
-    "Claim",
-    "Claims",
     "Demand",
     "Dialect",
     "Entry",
+    "Estate",
+    "Estates",
     "Gap",
     "Owners",
     "Ownership",
     "Remark",
     "check",
-    "claims_of",
     "dialect_of",
+    "estates_of",
     "found_at",
     "gaps",
     "generate",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Protocol
 
-from opsledger.codeowners.claims import Claims, People, claims_of
+from opsledger.codeowners.estates import Estates, People, estates_of
 from opsledger.codeowners.gaps import gaps, why_open
 from opsledger.codeowners.generating import BEGIN, generate
 from opsledger.codeowners.locations import found_at, home, shadowed
@@ -83,9 +83,9 @@ class Asking:
         """Where the forge finds the file."""
         return found_at(self.files, self.dialect)
 
-    def claims(self) -> Claims:
+    def estates(self) -> Estates:
         """Who owns what, by the records."""
-        return claims_of(self.people, self.kinds, self.dialect, prefix=self.prefix, keeper=self.keeper)
+        return estates_of(self.people, self.kinds, self.dialect, prefix=self.prefix, keeper=self.keeper)
 
     def generated(self, current: str | None) -> str:
         """The text that the file should have."""
@@ -152,7 +152,7 @@ def _shadowed(asking: Asking, path: str) -> Iterator[Finding]:
 
 
 def _unsayable(asking: Asking) -> Iterator[Finding]:
-    for one in asking.claims().unsaid:
+    for one in asking.estates().unsaid:
         said = f"{one.role} owns {one.text}, which no CODEOWNERS file can say: {one.why}"
         yield Finding(Place(f"{asking.prefix}{one.path}"), CODE, said, "name the folders that it owns")
 
@@ -186,14 +186,14 @@ def _uncovered(asking: Asking, path: str, owners: Owners) -> Iterator[Finding]:
     found = [
         (gap.what, gap.why, gap.entry) for gap in gaps(owners, folders, lambda folder: names[folder], is_known=known)
     ]
-    for wanted in (claim.place for claim in asking.claims().claims if claim.place.is_file):
+    for wanted in (estate.area for estate in asking.estates().estates if estate.area.is_file):
         file = "/".join(str(name) for name in wanted.names)
         if file in asking.files and (reason := why_open(owners.of(file), known))[0]:
             found.append((file, *reason))
     for what, why, entry in found:
         where = Place(path, entry.line, entry.column) if entry else Place(path)
         yield Finding(where, CODE, f"nobody need approve a change of {what}: {why}", _generating(asking))
-    for unowned in asking.claims().unowned:
+    for unowned in asking.estates().unowned:
         said = f"no role with an owner at {asking.dialect.forge} has {unowned}"
         fix = "add it to the paths of a role, or name owners of the policy's approvals.default_role"
         yield Finding(Place(path), CODE, said, fix, Severity.WARNING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from opsledger.codeowners.claims import Claim, Claims, People, claims_of, said
+from opsledger.codeowners.estates import Estate, Estates, People, estates_of, said
 from opsledger.codeowners.model import Dialect
 from opsledger.kind import Kinds
 
@@ -35,9 +35,9 @@ def generate(
         keeper: the role that owns what must be owned and no role's path covers.
         quorums: how many of a role must approve, where it is more than one; only GitLab can ask for it.
     """
-    claims = claims_of(people, kinds, dialect, prefix=prefix, keeper=keeper)
+    estates = estates_of(people, kinds, dialect, prefix=prefix, keeper=keeper)
     own = kept(current or "")
-    lines = [*([*own, ""] if own else []), *_head(dialect), *_remarks(claims), *_body(claims, quorums or {}), END]
+    lines = [*([*own, ""] if own else []), *_head(dialect), *_remarks(estates), *_body(estates, quorums or {}), END]
     return "\n".join(lines) + "\n"
 
 
@@ -73,47 +73,49 @@ def _manner(dialect: Dialect) -> str:
     return "Every line that matches asks its own owners."
 
 
-def _remarks(claims: Claims) -> Iterator[str]:
+def _remarks(estates: Estates) -> Iterator[str]:
     """What the file cannot say."""
     # As Python writes it, for a line break in it would start a line that counts.
-    told = [f"# {one.role} also owns {one.text!r}, which cannot be said here: {one.why}." for one in claims.unsaid]
-    told += [f"# Nobody owns {path}: no role has it, or the one that has it names no owner." for path in claims.unowned]
+    told = [f"# {one.role} also owns {one.text!r}, which cannot be said here: {one.why}." for one in estates.unsaid]
+    told += [
+        f"# Nobody owns {path}: no role has it, or the one that has it names no owner." for path in estates.unowned
+    ]
     yield from [*told, ""] if told else []
 
 
-def _body(claims: Claims, quorums: Mapping[str, int]) -> Iterator[str]:
-    if claims.dialect is Dialect.GITLAB:
-        yield from _sections(claims, quorums)
+def _body(estates: Estates, quorums: Mapping[str, int]) -> Iterator[str]:
+    if estates.dialect is Dialect.GITLAB:
+        yield from _sections(estates, quorums)
         return
-    for pattern, roles, owners in _lines(claims):
+    for pattern, roles, owners in _lines(estates):
         yield f"{pattern} {' '.join(owners)} # {', '.join(roles)}"
 
 
-def _lines(claims: Claims) -> Iterator[tuple[str, list[str], list[str]]]:
+def _lines(estates: Estates) -> Iterator[tuple[str, list[str], list[str]]]:
     """Each pattern once, with the roles behind it and all of their owners."""
-    by_pattern: dict[str, list[Claim]] = {}
-    for claim in claims.claims:
-        for pattern in said(claim.place, claims.dialect):
-            by_pattern.setdefault(pattern, []).append(claim)
+    by_pattern: dict[str, list[Estate]] = {}
+    for estate in estates.estates:
+        for pattern in said(estate.area, estates.dialect):
+            by_pattern.setdefault(pattern, []).append(estate)
             # What lies in a folder belongs to whoever owns the folder and whoever owns what is called like it.
-            if claims.dialect is Dialect.GITHUB and claim.place.is_folder and claim.place.names:
+            if estates.dialect is Dialect.GITHUB and estate.area.is_folder and estate.area.names:
                 by_pattern[pattern] += [
                     other
-                    for other in claims.claims
-                    if other.place.names == claim.place.names and not other.place.is_folder
+                    for other in estates.estates
+                    if other.area.names == estate.area.names and not other.area.is_folder
                 ]
     for pattern, met in by_pattern.items():
-        roles = sorted({claim.role for claim in met})
-        owners = {owner: None for role in roles for claim in met if claim.role == role for owner in claim.owners}
+        roles = sorted({estate.role for estate in met})
+        owners = {owner: None for role in roles for estate in met if estate.role == role for owner in estate.owners}
         yield pattern, roles, list(owners)
 
 
-def _sections(claims: Claims, quorums: Mapping[str, int]) -> Iterator[str]:
-    by_role: dict[str, list[Claim]] = {}
-    for claim in claims.claims:
-        by_role.setdefault(claim.role, []).append(claim)
+def _sections(estates: Estates, quorums: Mapping[str, int]) -> Iterator[str]:
+    by_role: dict[str, list[Estate]] = {}
+    for estate in estates.estates:
+        by_role.setdefault(estate.role, []).append(estate)
     for role, owned in sorted(by_role.items()):
         count = quorums.get(role, 1)
         yield f"[{role}]{f'[{count}]' if count > 1 else ''} {' '.join(owned[0].owners)}"
-        yield from dict.fromkeys(pattern for claim in owned for pattern in said(claim.place, claims.dialect))
+        yield from dict.fromkeys(pattern for estate in owned for pattern in said(estate.area, estates.dialect))
         yield ""

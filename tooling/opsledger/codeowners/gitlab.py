@@ -76,7 +76,7 @@ class _Reading:
         """What GitLab makes of a heading that its writer may not expect."""
         rest = text[found.end() :]
         if not found["name"].strip():
-            yield "a section without a name is an error at GitLab", "give it a name between the brackets"
+            yield "GitLab does not allow a section without a name", "give it a name between the brackets"
         if rest.startswith("[") and not found["count"]:
             yield f"{rest} is no number of approvals, so GitLab asks for one", "write a whole number from 1 on"
         elif found["count"] is not None and not count:

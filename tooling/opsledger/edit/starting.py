@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from opsledger import packaged
+from opsledger.edit.creating import plan_new
 from opsledger.edit.editors import SETTINGS, associations, merged_settings, schema_files
 from opsledger.edit.plan import Plan, Write
 from opsledger.errors import Refused
@@ -14,10 +16,12 @@ from opsledger.kind import Kinds
 from opsledger.yamlfile import write
 
 MARK = ".opsledger.yaml"
+RECORDS = "records"
+_PERSON = re.compile(r"(?P<name>[^<>\n]*[^<>\s])\s*<(?P<email>[^<>@\s]+@[^<>@\s]+)>")
 
 
 def plan_init(
-    kinds: Kinds, *, top: Path, root: Path, version: str, preset: str, protected: str, name: str = ""
+    kinds: Kinds, *, top: Path, root: Path, version: str, preset: str, protected: str, name: str = "", me: str = ""
 ) -> Plan:
     """
     Plan the files of a new ledger; every path in the plan is relative to the top of the work tree.
@@ -30,16 +34,46 @@ def plan_init(
         preset: the packaged policy that holds where the ledger has none of its own.
         protected: the branch that others rely on.
         name: what people call the ledger, or empty.
+        me: the first person, `Ada <ada@example.org>`, who then holds the roles of the preset; empty for nobody.
 
     Raises:
-        Refused: a ledger stands there already, or around it.
+        Refused: a ledger stands there already, or around it; or nobody is called as `me` says.
     """
     _refuse_second(top, root)
     prefix = "" if root == top else f"{root.relative_to(top).as_posix()}/"
     settings = {"tool": version, "preset": preset, "protected": protected, **({"name": name} if name else {})}
-    writes = [Write(prefix + MARK, None, write(settings))]
+    starters = _starters(preset)
+    if me:
+        starters |= _first_person(kinds, me, starters)
+    # What stands there already is somebody's own, and stays.
+    wanted = ((prefix + path, text) for path, text in starters.items() if not os.path.lexists(root / path))
+    writes = [Write(prefix + MARK, None, write(settings)), *(Write(path, None, text) for path, text in wanted)]
     plan = plan_editors(kinds, top=top, prefix=prefix)
-    return Plan((*writes, *plan.writes), (*plan.said, *_next_steps(prefix)))
+    return Plan((*writes, *plan.writes), (*plan.said, *_next_steps(prefix, me)))
+
+
+def _starters(preset: str) -> dict[str, bytes]:
+    """Return the records that a ledger of a preset starts with, by path."""
+    try:
+        found = packaged.files(f"presets/{preset}/{RECORDS}")
+    except FileNotFoundError:
+        return {}
+    return {f"{RECORDS}/{path}": text for path, text in found.items()}
+
+
+def _first_person(kinds: Kinds, me: str, starters: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the record of the first person, who holds every role that the ledger starts with."""
+    said = _PERSON.fullmatch(me.strip())
+    if said is None:
+        raise Refused(f"{me!r} names no person", "write it as git does: --me 'Ada <ada@example.org>'")
+    roles = [Path(path).stem for path in starters if kinds.of_path(path) is kinds["role"]]
+    data = {
+        "name": said["name"], "type": "person", "state": "active",
+        "identities": {"emails": [said["email"]]},
+        "roles": [{"role": role} for role in roles],
+    }  # fmt: skip
+    _, plan = plan_new(kinds["party"], data, taken=(), year=1)
+    return {one.path: one.after for one in plan.writes if one.after is not None}
 
 
 def refuse_preset(name: str) -> None:
@@ -95,10 +129,14 @@ def _refuse_second(top: Path, root: Path) -> None:
             return
 
 
-def _next_steps(prefix: str) -> Iterator[str]:
+def _next_steps(prefix: str, me: str) -> Iterator[str]:
     """Yield what to do first."""
     inside = f" -C {prefix.rstrip('/')}" if prefix else ""
     yield "next:"
     yield f"    opsledger{inside} kinds               what a ledger can hold"
-    yield f"    opsledger{inside} new party           the first record: somebody who can own something"
+    if me:
+        yield f"    opsledger{inside} new party           a second person, who can approve what the first one writes"
+    else:
+        yield f"    opsledger{inside} new party           the first record of your own: somebody who can approve"
+    yield f"    opsledger{inside} who ROL-approver    whose approval counts, and why"
     yield f"    opsledger{inside} check               judge what there is"

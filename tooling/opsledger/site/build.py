@@ -164,6 +164,18 @@ def _foot(facts: Mapping[str, Any]) -> str:
     return str(escape(f"This ledger as of {where}, {facts['time']}"))
 
 
+_APPROVALS = [
+    {"In ten minutes": "set-up-approvals.md"},
+    {"What an approval is": "approvals.md"},
+    {"Gates": "gates.md"},
+    {"People and roles": "people.md"},
+    {"Code owners": "codeowners.md"},
+    {"The comment": "reading-the-comment.md"},
+    {"What your forge guards": "forges.md"},
+    {"A server of your own": "self-hosted.md"},
+]
+
+
 def _navigation(ledger: Ledger, counted: Counted) -> Nav:
     kinds = ledger.kinds
     families = [
@@ -187,8 +199,8 @@ def _navigation(ledger: Ledger, counted: Counted) -> Nav:
                 {"Propose a release": "teams.md"},
                 {"Run it in CI": "ci.md"},
                 {"Read it as an auditor": "auditors.md"},
-                {"Extend it": "extend.md"},
-                {"Templates": "templates.md"},
+                {"Extend it": [{"A kind, a field, a page": "extend.md"}, {"Templates": "templates.md"}]},
+                {"Approvals": _APPROVALS},
             ]
         },
     ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -267,7 +267,8 @@ class Repository:
 
     def commit_files(
         self, parent: str | None, changes: Mapping[str, bytes | None], *,
-        message: str, author: Person, committer: Person, when: datetime, is_lasting: bool = True,
+        message: str, author: Person, committer: Person, when: datetime, executable: Collection[str] = (),
+        is_lasting: bool = True,
     ) -> str:  # fmt: skip
         """
         Write a commit on top of another one; no branch knows of it yet. See `writing.commit_files`.
@@ -278,7 +279,7 @@ class Repository:
         placed = {self.prefix + path: data for path, data in changes.items()}
         return writing.commit_files(
             self._git, parent, placed, message=message, author=author, committer=committer, when=when,
-            is_lasting=is_lasting,
+            executable={self.prefix + path for path in executable}, is_lasting=is_lasting,
         )  # fmt: skip
 
     def update_ref(self, name: str, new: str | None, old: str | None) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,8 @@ _PATIENCE = 10_000
 
 def commit_files(
     git: Git, parent: str | None, changes: Mapping[str, bytes | None], *,
-    message: str, author: Person, committer: Person, when: datetime, is_lasting: bool = True,
+    message: str, author: Person, committer: Person, when: datetime, executable: Collection[str] = (),
+    is_lasting: bool = True,
 ) -> str:  # fmt: skip
     """
     Write a commit into the clone's own objects; no reference names it yet.
@@ -27,6 +28,7 @@ def commit_files(
         parent: full id of the commit that it stands on; `None` for a first commit.
         changes: path from the top of the repository → its new bytes, or `None` to take the file away.
         when: the time of both author and committer.
+        executable: those of the paths whose file may be executed.
         is_lasting: whether it is for the clone; otherwise it is gone once nobody looks at the repository any more.
 
     Returns:
@@ -46,7 +48,9 @@ def commit_files(
         written = iter(blobs)
         nothing = "0" * git.clone.id_length
         entries = [
-            f"0 {nothing}\t{path}\0" if data is None else f"100644 {next(written)}\t{path}\0"
+            f"0 {nothing}\t{path}\0"
+            if data is None
+            else f"{'100755' if path in executable else '100644'} {next(written)}\t{path}\0"
             for path, data in sorted(changes.items(), key=lambda change: change[1] is not None)
         ]
         git.feed(os.fsencode("".join(entries)), "update-index", "-z", "--replace", "--index-info", variables=staged)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from urllib.parse import quote
 
 from opsledger.adapters.forges.answers import Answer, entries
@@ -12,6 +12,12 @@ from opsledger.adapters.forges.wire import Line
 _FIX = "Repository settings, Branch restrictions"
 _RESETS = frozenset({"reset_pullrequest_approvals_on_change", "smart_reset_pullrequest_approvals"})
 
+_NEVER = frozenset({"required-check", "code-owners"})
+_BY_MODEL = Told(
+    None, "restrictions by the branching model do not say which branches they mean",
+    f"name the branch in the restrictions: {_FIX}",
+)  # fmt: skip
+
 
 def guards(line: Line, branch: str, check: str) -> Iterator[Guard]:
     """Yield what Bitbucket enforces on a branch."""
@@ -20,6 +26,9 @@ def guards(line: Line, branch: str, check: str) -> Iterator[Guard]:
     kinds = {one.text("kind"): one for one in here}
     exempt = sorted({who for kind in ("push", "force", "delete") if kind in kinds for who in _exempt(kinds[kind])})
     strict = "enforce_merge_checks" in kinds
+    straight = strict and any(
+        one.text("kind") == "require_commits_behind" and one.data.get("value") == 0 for one in here
+    )
     builds = "require_passing_builds_to_merge" in kinds
     for name, holds, good, bad, fix in (
         ("protection", bool(here), f"{branch} is restricted", f"{branch} is not restricted", f"restrict it: {_FIX}"),
@@ -37,12 +46,27 @@ def guards(line: Line, branch: str, check: str) -> Iterator[Guard]:
          "the branch can be rewritten, and with it the trail", f"prevent rewriting history: {_FIX}"),
         ("deletion", "delete" in kinds, "nobody can delete the branch", "the branch can be deleted",
          f"prevent deletion: {_FIX}"),
-        ("merge-queue", False, "", "two pull requests that are good alone can be bad together: there is no queue",
-         "judge the branch again after each merge"),
+        ("merge-queue", straight, "what was checked is what lands: branches must be up to date",
+         "two pull requests that are good alone can be bad together: there is no queue",
+         f"allow no commits behind and enforce merge checks (Premium), or judge the branch after each merge: {_FIX}"),
         ("bypass", bool(here) and not exempt, "nobody is exempt from the restrictions",
          f"these are exempt: {', '.join(exempt) or 'all who may write'}", f"take people off the restrictions: {_FIX}"),
     ):  # fmt: skip
-        yield guard(name, holds if found.is_known else None, good, bad, fix, found)
+        is_clear = found.is_known and not _is_clouded(name, found.value, holds=holds)
+        yield guard(name, holds if is_clear else None, good, bad, fix, found, _BY_MODEL)
+
+
+def _is_clouded(name: str, restrictions: Iterable[Answer], *, holds: bool) -> bool:
+    """
+    Whether restrictions by the branching model leave open how the branch is guarded.
+
+    They name a type of branch, such as *production*, and not which branches are of that type. They may guard what no
+    pattern guards, and whoever they exempt may push where a pattern lets nobody.
+    """
+    modelled = [one for one in restrictions if one.text_or_nothing("branch_match_kind") == "branching_model"]
+    if not holds:
+        return bool(modelled) and name not in _NEVER
+    return name in {"pull-request", "bypass"} and any(list(_exempt(one)) for one in modelled)
 
 
 def _restrictions(line: Line) -> Told:

@@ -40,14 +40,20 @@ def guards(line: Line, branch: str, check: str) -> Iterator[Guard]:
         "git cannot delete the branch; those who maintain the project still can, on its pages",
         "the branch can be deleted", f"protect it: {_FIX}", branches,
     )  # fmt: skip
-    trains = _says(project, "merge_trains_enabled") or _says(project, "merge_pipelines_enabled")
     straight = project.is_known and project.value.text_or_nothing("merge_method") in _UP_TO_DATE
     yield guard(
-        "merge-queue", _known(project, trains or straight),
-        "what was checked is what lands: merge trains, merged results, or branches that are up to date",
-        "two merge requests that are good alone can be bad together",
-        f"choose fast-forward merges, merged results pipelines or merge trains: {_MERGING}", project,
+        "merge-queue", _known(project, straight), "what was checked is what lands: branches must be up to date",
+        _unsteady(project), f"choose fast-forward or semi-linear merges: {_MERGING}", project,
     )  # fmt: skip
+
+
+def _unsteady(project: Told) -> str:
+    """Say why what was checked need not be what lands."""
+    if _says(project, "merge_trains_enabled"):
+        return "a merge train can be passed by with `Merge immediately`"
+    if _says(project, "merge_pipelines_enabled"):
+        return "a merged results pipeline checks the branch as it was when the pipeline started"
+    return "two merge requests that are good alone can be bad together"
 
 
 def _branches(line: Line, start: str) -> Told:

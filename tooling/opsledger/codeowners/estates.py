@@ -56,7 +56,7 @@ class Unsayable(ValueError):
 
 
 @dataclass(frozen=True)
-class Place:
+class Area:
     """
     What a role owns, by its names from the root of the repository: a file, a folder, or whatever is called so.
 
@@ -90,7 +90,7 @@ class Place:
         return self.glob.below(path[:-1]) is True if path.endswith("/") else self.glob.matches(path)
 
 
-def place(text: str, prefix: str = "") -> Place:
+def area(text: str, prefix: str = "") -> Area:
     """
     What a role's path means.
 
@@ -122,20 +122,20 @@ def place(text: str, prefix: str = "") -> Place:
     if all(name.tokens is None for name in names):
         names, is_folder = [], True
     above = tuple(Name(tuple(part)) for part in prefix.strip("/").split("/") if part)
-    return Place((*above, *names), is_folder or not names)
+    return Area((*above, *names), is_folder or not names)
 
 
 @dataclass(frozen=True)
-class Claim:
+class Estate:
     """
-    A place with those who own it.
+    An area with those who own it.
 
     Args:
         role: the id of the role.
         owners: what the forge calls them.
     """
 
-    place: Place
+    area: Area
     role: str
     owners: tuple[str, ...]
 
@@ -151,54 +151,51 @@ class Unsaid:
 
 
 @dataclass(frozen=True)
-class Claims:
+class Estates:
     """
     Who owns what, by the records, at one forge.
 
     Args:
-        claims: in the order of a GitHub file, so that the last one that is met says most of the path.
+        estates: in the order of a GitHub file, so that the last one that is met says most of the path.
         unsaid: paths of roles that cannot be written down.
-        unowned: places that must be owned and that nobody owns: no role has them and there is no keeper.
+        unowned: areas that must be owned and that nobody owns: no role has them and there is no keeper.
     """
 
     dialect: Dialect
-    claims: tuple[Claim, ...]
+    estates: tuple[Estate, ...]
     unsaid: tuple[Unsaid, ...] = ()
     unowned: tuple[str, ...] = ()
 
-    def of(self, path: str) -> tuple[Claim, ...]:
+    def of(self, path: str) -> tuple[Estate, ...]:
         """Those whose approval the records ask for: at GitHub the most exact, for it asks one line; else all."""
-        met = [claim for claim in self.claims if claim.place.glob.matches(path)]
+        met = [estate for estate in self.estates if estate.area.glob.matches(path)]
         if self.dialect is not Dialect.GITHUB or not met:
             return tuple(met)
-        return tuple(claim for claim in met if claim.place.names == met[-1].place.names)
+        return tuple(estate for estate in met if estate.area.names == met[-1].area.names)
 
 
-def claims_of(
-    people: People, kinds: Kinds, dialect: Dialect, *, prefix: str = "", keeper: str = "", known: Iterable[str] = ()
-) -> Claims:
+def estates_of(people: People, kinds: Kinds, dialect: Dialect, *, prefix: str = "", keeper: str = "") -> Estates:
     """
     Who owns what at a forge.
 
     Args:
         prefix: the ledger's root from the repository's; empty, or with a slash at its end.
         keeper: the role that owns what must be owned and no role's path covers.
-        known: further files that must be owned, from the repository's root.
     """
     unsaid: list[Unsaid] = []
-    claims = list(_stated(people.roles.values(), dialect, prefix, unsaid))
-    claims += _approvals(people.roles.values(), kinds, dialect, prefix)
+    estates = list(_stated(people.roles.values(), dialect, prefix, unsaid))
+    estates += _approvals(people.roles.values(), kinds, dialect, prefix)
     owners = _owners(people.roles[keeper], dialect) if keeper in people.roles else ()
     unowned: list[str] = []
-    for path in _needed(people, kinds, dialect, prefix, known):
-        if any(claim.place.covers(path) for claim in claims):
+    for path in _needed(people, kinds, dialect, prefix):
+        if any(estate.area.covers(path) for estate in estates):
             continue
         if owners:
-            claims.append(Claim(_plain(path), keeper, owners))
+            estates.append(Estate(_plain(path), keeper, owners))
         else:
             unowned.append(path)
-    ordered = sorted(dict.fromkeys(claims), key=lambda claim: (claim.place.order, claim.place.is_folder, claim.role))
-    return Claims(dialect, tuple(ordered), tuple(unsaid), tuple(unowned))
+    ordered = sorted(dict.fromkeys(estates), key=lambda estate: (estate.area.order, estate.area.is_folder, estate.role))
+    return Estates(dialect, tuple(ordered), tuple(unsaid), tuple(unowned))
 
 
 def _owners(role: Role, dialect: Dialect) -> tuple[str, ...]:
@@ -206,33 +203,33 @@ def _owners(role: Role, dialect: Dialect) -> tuple[str, ...]:
     return tuple(owner for owner in role.owners.get(dialect, ()) if _OWNER.fullmatch(owner))
 
 
-def _stated(roles: Iterable[Role], dialect: Dialect, prefix: str, unsaid: list[Unsaid]) -> Iterator[Claim]:
+def _stated(roles: Iterable[Role], dialect: Dialect, prefix: str, unsaid: list[Unsaid]) -> Iterator[Estate]:
     for role in roles:
         owners = _owners(role, dialect)
         for text in role.paths:
             try:
-                claim = Claim(place(text, prefix), role.id, owners)
-                list(said(claim.place, dialect))
+                estate = Estate(area(text, prefix), role.id, owners)
+                list(said(estate.area, dialect))
             except Unsayable as why:
                 unsaid.append(Unsaid(role.id, role.path, text, str(why)))
             else:
-                yield from [claim] if owners else []
+                yield from [estate] if owners else []
 
 
-def _approvals(roles: Iterable[Role], kinds: Kinds, dialect: Dialect, prefix: str) -> Iterator[Claim]:
+def _approvals(roles: Iterable[Role], kinds: Kinds, dialect: Dialect, prefix: str) -> Iterator[Estate]:
     """The folder of each role's approvals, which is the role's own."""
     folder = _approval_folder(kinds)
     for role in roles:
         owners = _owners(role, dialect)
         if folder and owners:
-            yield Claim(_plain(f"{prefix}{folder}/{role.id}/"), role.id, owners)
+            yield Estate(_plain(f"{prefix}{folder}/{role.id}/"), role.id, owners)
 
 
 def _approval_folder(kinds: Kinds) -> str:
     return kinds["approval"].folder if "approval" in kinds else ""
 
 
-def _needed(people: People, kinds: Kinds, dialect: Dialect, prefix: str, known: Iterable[str]) -> Iterator[str]:
+def _needed(people: People, kinds: Kinds, dialect: Dialect, prefix: str) -> Iterator[str]:
     """What must be owned: the folder of every kind, what judges, the file itself, and what the forge runs."""
     approvals = _approval_folder(kinds)
     for kind in sorted(kinds.values(), key=lambda kind: kind.folder):
@@ -241,18 +238,17 @@ def _needed(people: People, kinds: Kinds, dialect: Dialect, prefix: str, known: 
             yield f"{prefix}{kind.folder}/"
     yield from (f"{prefix}{approvals}/{role}/" for role in people.roles if approvals)
     yield from (f"{prefix}{SCHEMAS}", f"{prefix}{MARK}", *LOCATIONS[dialect], *WORKFLOWS[dialect])
-    yield from known
 
 
-def _plain(path: str) -> Place:
-    """The place of a path as such."""
+def _plain(path: str) -> Area:
+    """The area of a path as such."""
     is_folder = path.endswith("/")
-    return Place(tuple(Name(tuple(part)) for part in path.strip("/").split("/")), is_folder, is_file=not is_folder)
+    return Area(tuple(Name(tuple(part)) for part in path.strip("/").split("/")), is_folder, is_file=not is_folder)
 
 
-def said(where: Place, dialect: Dialect) -> tuple[str, ...]:
+def said(where: Area, dialect: Dialect) -> tuple[str, ...]:
     """
-    The patterns by which a dialect names a place.
+    The patterns by which a dialect names an area.
 
     Raises:
         Unsayable: it has none.
@@ -288,7 +284,7 @@ def _at_gitlab(character: str) -> str:
     return f"\\{character}" if character in " #[]!*?\\" else character
 
 
-def _expression(where: Place) -> str:
+def _expression(where: Area) -> str:
     if not where.names:
         return ".*"
     parts = []
