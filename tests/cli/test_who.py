@@ -223,6 +223,8 @@ def test_a_scope_that_is_named_is_the_only_one_told(ledger, call):
 def test_reviews_that_are_brought_count_as_they_stand(ledger, call):
     account = "identities: {accounts: [{forge: github, login: cy, id: '9'}]}\n"
     ledger.write("records/parties/PTY-cy.yaml", f"id: PTY-cy\n{RECORDS['parties/PTY-cy']}{account}")
+    board = RECORDS["parties/PTY-board"].replace("quorum: 2", "quorum: 1")
+    ledger.write("records/parties/PTY-board.yaml", f"id: PTY-board\n{board}")
     ledger.git("remote", "add", "origin", "https://github.com/x/ledger.git")
     ledger.commit("Name Cy's account")
     ledger.switch("work", "main")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -536,3 +539,29 @@ def test_two_people_of_two_teams_mend_what_keeps_coming_back(recurring):
     judgement = check(recurring, "work", opened(recurring, review("grace", 2, head), review("linus", 3, head)))
 
     assert ([], (), 0) == (told(judgement), judgement.undecided, judgement.exit_code)
+
+
+def test_two_teams_are_not_passed_over_where_the_gate_names_nothing_to_sign(recurring):
+    on_main(recurring, lambda repo: edit(repo, GATE, "signatures: [{scope: plan, roles: [ROL-approver]}]\n", ""))
+    head = commit(recurring)
+
+    judgement = check(recurring, "work", opened(recurring, review("grace", 2, head)))
+
+    assert 3 == judgement.exit_code
+    assert any("names no part to approve" in missing for missing in judgement.undecided)
+
+
+@pytest.mark.parametrize("options", [(), ("--base", "main")], ids=["by itself", "without a step"])
+def test_a_check_that_meets_no_step_loads_nothing_of_gates_people_and_approvals(small, options):
+    program = (
+        "import sys; from opsledger.cli.main import run; code = run(['check', *sys.argv[1:]]); "
+        "print(*(name for name in sys.modules if name.startswith(('opsledger.gate.', 'opsledger.people', "
+        "'opsledger.approvals.model', 'opsledger.codeowners'))), file=sys.stderr); sys.exit(code)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program, *options], cwd=small.root, capture_output=True, text=True, check=True,
+        env={**small.environment, "OPSLEDGER_CACHE": "off", "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+
+    assert "opsledger.gate.on_steps\n" == done.stderr

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from opsledger.approvals.model import (
-    Approval,
-    Asked,
-    Authorship,
-    Counted,
-    Discounted,
-    ForgeAccount,
-    PullRequest,
-    Review,
-    Tally,
-)
-
 if TYPE_CHECKING:
     from opsledger.approvals.authorship import authors_of
     from opsledger.approvals.evidence import verify
+    from opsledger.approvals.model import (
+        Approval,
+        Asked,
+        Authorship,
+        Counted,
+        Discounted,
+        ForgeAccount,
+        PullRequest,
+        Review,
+        Tally,
+    )
     from opsledger.approvals.reading import approval_of, approvals_on
     from opsledger.approvals.scopes import content_of, digest_of, parts_of, scope_pointers, uncovered
     from opsledger.approvals.signing import sign
@@ -30,6 +29,10 @@ if TYPE_CHECKING:
 _LATER = {
     "authors_of": "authorship",
     "verify": "evidence",
+    **dict.fromkeys(
+        ("Approval", "Asked", "Authorship", "Counted", "Discounted", "ForgeAccount", "PullRequest", "Review", "Tally"),
+        "model",
+    ),
     **dict.fromkeys(("approval_of", "approvals_on"), "reading"),
     **dict.fromkeys(("content_of", "digest_of", "parts_of", "scope_pointers", "uncovered"), "scopes"),
     "sign": "signing",

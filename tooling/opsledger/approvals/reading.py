@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from opsledger.approvals.model import Approval
 from opsledger.ledger import Ledger
+
+if TYPE_CHECKING:
+    from opsledger.approvals.model import Approval
 
 
 def approvals_on(ledger: Ledger, subject_id: str, *, landed: Mapping[str, str]) -> tuple[Approval, ...]:
@@ -50,6 +52,8 @@ def approval_of(data: Mapping[str, Any], path: str, *, is_landed: bool = False) 
         return None
     id, subject, scope, digest, role, party, decision, repository = map(str, texts)
     unknown, evidence, parts = data.get("unknown_authors"), data.get("evidence"), data.get("parts")
+    from opsledger.approvals.model import Approval  # a ledger whose approvals are known already does without
+
     return Approval(
         id, path, subject, scope, digest, pointers, role, party, decision, made, repository,
         pull_request=str(data.get("pull_request") or ""),

@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from opsledger.cli.asking import ask
+from opsledger.cli.brought import wish_in
 from opsledger.cli.caller import Caller
 from opsledger.cli.options import base_option, dry_run_option, kind_called, set_option
 from opsledger.cli.writing import desk, finish, tell_done
 from opsledger.edit.base import stems
 from opsledger.edit.creating import begin, by_default, create, plan_new
 from opsledger.edit.values import assignment
-from opsledger.errors import Refused
-
-if TYPE_CHECKING:
-    from opsledger.adapters.issues import Wish
 
 
 @click.command("new")
@@ -40,7 +35,7 @@ def command(
     """
     if bool(kind) == (issue is not None):
         raise click.UsageError("name the kind of record, or an issue with --issue")
-    wish = _wish(caller, issue) if issue is not None else None
+    wish = wish_in(caller, issue) if issue is not None else None
     with desk(caller, base) as at:
         sort = kind_called(at.ledger.kinds, wish.kind if wish else kind)
         data = {**begin(sort, [assignment(stated) for stated in given]), **(wish.data if wish else {})}
@@ -53,15 +48,3 @@ def command(
         else:
             year = caller.now.year
             tell_done(create(sort, filled, taken=taken, year=year, root=at.root, accept=at.accept, id=id))
-
-
-def _wish(caller: Caller, file: str) -> Wish:
-    """Read the issue, whose text is data and never anything else."""
-    from opsledger.adapters.issues import MOST_BYTES, read_issue
-
-    try:
-        with click.open_file(str(caller.directory / file), "rb") as opened:
-            return read_issue(opened.read(MOST_BYTES + 1))
-    except OSError as error:
-        why = (error.strerror or "the machine refused").lower()
-        raise Refused(f"no issue can be read from {file}: {why}", "name a file that is there") from error

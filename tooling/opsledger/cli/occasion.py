@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from opsledger.cli.brought import bytes_brought
 from opsledger.cli.caller import Caller
 from opsledger.errors import Refused
 
@@ -63,12 +64,7 @@ def pull_request_in(caller: Caller, file: str | None) -> PullRequest | None:
         return None
     from opsledger.adapters.forges import read_export
 
-    try:
-        with click.open_file("-" if file == "-" else str(caller.directory / file), "rb") as opened:
-            content = opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        why = (error.strerror or "the machine refused").lower()
-        raise Refused(f"no reviews can be read from {file}: {why}", "name a file that is there") from error
+    content = bytes_brought(caller, file, most=MOST_BYTES, what="reviews")
     if len(content) > MOST_BYTES:
         raise Refused(f"{file} is longer than any export of one pull request", "export the pull request again")
     return read_export(content, forge=None)

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations, groupby
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from opsledger.ledger import Ledger
-from opsledger.people import Incompatibility, People, instant
 from opsledger.policy import Policy
+
+if TYPE_CHECKING:
+    from opsledger.people import Incompatibility, People
 
 _ACTS = """
 WITH act AS (
@@ -106,6 +108,8 @@ def whole_of(acts: Iterable[Act], matter: str) -> str:
 
 def kept_apart(people: People, policy: Policy) -> People:
     """The same people with the pairs that the policy keeps apart, beside those that role records do."""
+    from opsledger.people import Incompatibility  # a check where nobody acted twice does without
+
     roles = dict(people.roles)
     duties = policy.data.get("duties")
     stated = duties.get("incompatible") if isinstance(duties, dict) else None
@@ -180,6 +184,8 @@ def _is_withdrawn(ledger: Ledger, approval: str) -> bool:
 
 
 def _moment(data: Mapping[str, Any], field: str) -> datetime | None:
+    from opsledger.people import instant  # as above
+
     try:
         return instant(str(data[field]))
     except (KeyError, ValueError):

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from opsledger.errors import Undecided
 from opsledger.finding import Fault
-from opsledger.history import refuse_partial_history
-from opsledger.people import Party, People
 from opsledger.policy import Policy
-from opsledger.rules.landed import Population
 from opsledger.rules.register import Found, Reach, rule
 from opsledger.store import CommitText, Person, Repository
+
+if TYPE_CHECKING:
+    from opsledger.people import Party, People
+    from opsledger.rules.landed import Population
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Written:
     paths: tuple[str, ...] = ()
 
 
-Signer = Callable[[CommitText], Party | None]
+Signer = Callable[[CommitText], "Party | None"]
 """Whose good signature a commit carries; `None` where it carries none that proves anything."""
 
 
@@ -66,6 +68,8 @@ def found_of_commits(
         head: full id of the newest commit of what is judged.
         environment: as in `signer_among`.
     """
+    from opsledger.history import refuse_partial_history  # a check by itself asks no commit
+
     if not policy.selects("GOV966"):
         return OfCommits()
     try:

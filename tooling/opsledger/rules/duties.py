@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from opsledger.finding import Fault, Severity
 from opsledger.ledger import Ledger, Record
-from opsledger.people import People, Role, people_of
 from opsledger.policy import policy_of, settings_of
 from opsledger.rules.acts import Act, Clash, acts_of_several_roles, acts_on, clashes, kept_apart, whole_of
 from opsledger.rules.register import Found, Reach, Remark, asked_at_gates, rule
 
 if TYPE_CHECKING:
+    from opsledger.people import People, Role
     from opsledger.question import Question
 
 _OF_DUTIES = "'approval', 'deployment', 'release', 'change', 'party', 'role', 'policy'"
@@ -74,7 +74,9 @@ def roles_that_do_not_go_together(ledger: Ledger) -> Iterator[Found]:
     if near is None:
         return
     several = list(acts_of_several_roles(ledger))
-    people = _kept_apart(ledger) if several else People({}, {})
+    if not several:
+        return
+    people = _kept_apart(ledger)
     for acts in several:
         for clash in clashes(acts, people, partial(_kind_of, ledger), None):
             if not clash.apart.when and not _is_self_authorised(clash):
@@ -147,7 +149,11 @@ def role_with_too_few_or_too_many_holders(ledger: Ledger) -> Iterator[Found]:
     """
     near = ledger.database.execute("SELECT 1 FROM near_record WHERE kind IN ('party', 'role') LIMIT 1").fetchone()
     stating = [record for record in _roles(ledger) if {"least", "most"} & record.data.keys()] if near else []
-    people = people_of(ledger.snapshot, ledger.kinds) if stating else People({}, {})
+    if not stating:
+        return
+    from opsledger.people import people_of  # only a ledger that changed pays for it
+
+    people = people_of(ledger.snapshot, ledger.kinds)
     for record in stating:
         role = people.roles.get(record.id)
         if role is not None:
@@ -204,6 +210,8 @@ def _in_person(role: Role, people: People, *, endless: bool = False) -> tuple[st
 
 
 def _kept_apart(ledger: Ledger) -> People:
+    from opsledger.people import people_of  # as above
+
     policy = policy_of(ledger.snapshot, ledger.kinds, settings_of(ledger.snapshot).preset)
     return kept_apart(people_of(ledger.snapshot, ledger.kinds), policy)
 

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from opsledger.approvals.model import PullRequest
-from opsledger.codeowners.globs import NoGlob, gitignored
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
-from opsledger.people import Party, People
 from opsledger.rules.register import Found, Reach, rule
 from opsledger.steps import Step
 from opsledger.store import Snapshot
+
+if TYPE_CHECKING:
+    from opsledger.approvals.model import PullRequest
+    from opsledger.people import Party, People
 
 OWNED = frozenset({"policy", "role", "gate", "lane"})
 """The kinds that say how others are judged, and so belong to somebody."""
@@ -163,6 +165,8 @@ def _owners(before: Record | None, path: str, makers: Makers) -> tuple[str, ...]
 
 
 def _takes(patterns: Iterable[str], path: str) -> bool:
+    from opsledger.codeowners.globs import NoGlob, gitignored  # only a step that changes the judge needs them
+
     for text in patterns:
         try:
             if gitignored(text).matches(path):

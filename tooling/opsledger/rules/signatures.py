@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from opsledger.approvals.model import Asked, Discounted, Tally
 from opsledger.finding import Fault
 from opsledger.ledger import Record
 from opsledger.question import Question
 from opsledger.rules.recurring import recurring_problems
 from opsledger.rules.register import Found, Reach, Remark, asked_at_gates, rule
+
+if TYPE_CHECKING:
+    from opsledger.approvals.model import Asked, Discounted, Tally
 
 DUAL = ("ROL-change-manager", "ROL-problem-manager")
 """Who must agree to a patch for what keeps coming back, unless the policy names others."""
@@ -198,8 +201,14 @@ def recurring_fault_mended_by_one_side(question: Question) -> Iterator[Found | R
     problems = recurring_problems(question)
     if not problems:
         return
+    from opsledger.approvals.model import Asked  # only a gate that is asked pays for it
+
     stated = question.policy.data.get("approvals", {}).get("dual", DUAL)
     roles = tuple(map(str, stated))
+    if not question.asked:
+        said = f"{question.gate.id} asks two roles to approve a mended fault, and names no part to approve"
+        fault = Fault(question.state_pointer, "SIG304", said, "name it under `signatures` of the gate, on the base")
+        yield Found(question.subject.path, fault, undecided=True)
     for scope in dict.fromkeys(asked.scope for asked in question.asked):
         tally = question.tally(Asked(scope, roles, quorum=2, code="SIG304"))
         if tally.is_met:
@@ -278,6 +287,8 @@ def service_without_its_owners_word(question: Question) -> Iterator[Found | Rema
     services = dict(_services(question))
     if not services:
         return
+    from opsledger.approvals.model import Asked  # as above
+
     scope = "acceptance" if "acceptance" in question.subject.kind.scopes else question.subject.kind.name
     tally = question.tally(Asked(scope, tuple(sorted(question.people.roles)), code="SIG307"))
     signed = {one.party for one in tally.counted}

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from opsledger.approvals.model import Approval
 from opsledger.approvals.reading import approvals_called, approvals_on, moment
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
@@ -14,6 +13,7 @@ from opsledger.rules.authorised import goes_live
 from opsledger.rules.register import Found, Reach, rule
 
 if TYPE_CHECKING:
+    from opsledger.approvals.model import Approval
     from opsledger.people import People
 
 APPROVALS = "SELECT count(*) FROM record WHERE kind = 'approval'"
