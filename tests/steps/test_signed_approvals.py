@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -249,3 +251,55 @@ def test_a_depth_1_clone_says_undecided_and_which_command_helps(approved):
 
     assert 3 == judgement.exit_code
     assert any("git fetch" in missing for missing in judgement.undecided)
+
+
+# An approval that comes in without a move is judged as fully: from then on it counts.
+
+
+@pytest.fixture
+def waiting(planned):
+    """The same, with the release still planned, so that no gate is asked."""
+    edit(planned, REL, "state: plan-approved", "state: planned")
+    commit(planned)
+    return planned
+
+
+def test_a_sound_approval_comes_in_before_the_move(waiting, keys):
+    put(waiting, approval(waiting, keys["grace"], at=NOON - timedelta(minutes=5)))
+    commit(waiting, "Grace <grace@example.org>")
+
+    assert ([], 0) == (told(check(waiting)), check(waiting).exit_code)
+
+
+@pytest.mark.parametrize(
+    ("how", "code"),
+    [
+        pytest.param({"party": "PTY-linus", "by": "linus"}, "SIG303", id="of a stranger to the role"),
+        pytest.param({"by": "linus"}, "SIG305", id="with another's key"),
+        pytest.param({"repository": "github.com/other/ledger"}, "SIG305", id="for another repository"),
+        pytest.param({"at": NOON + timedelta(hours=1)}, "SIG309", id="from tomorrow"),
+        pytest.param({"decision": "withdrawn", "by": "linus"}, "SIG305", id="taken back by another"),
+    ],
+)
+def test_an_unsound_approval_does_not_come_in_without_a_move(waiting, keys, how, code):
+    how = dict(how)
+    put(waiting, approval(waiting, keys[how.pop("by", "grace")], **{"at": NOON - timedelta(minutes=5), **how}))
+    commit(waiting, "Grace <grace@example.org>")
+
+    judgement = check(waiting)
+
+    assert 1 == judgement.exit_code
+    assert code in {line[:6] for line in told(judgement)}, told(judgement)
+
+
+def test_a_copied_review_does_not_come_in_by_a_person(waiting):
+    said = '{"id":7,"user":{"id":2,"login":"grace"},"state":"APPROVED","submitted_at":"2026-11-20T11:00:00Z"}'
+    head = waiting.git("rev-parse", "work")
+    evidence = {"type": "forge-review", "forge": "github.com", "review": "7", "commit": head, "payload": said,
+                "payload_digest": "sha256:" + sha256(said.encode()).hexdigest()}  # fmt: skip
+    put(waiting, replace(approval(waiting, None), evidence=evidence))
+    commit(waiting)
+
+    [line] = [line for line in told(check(waiting)) if line.startswith("SIG305")]
+
+    assert "lane" in line

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from opsledger.gate.makers import found_of_makers
     from opsledger.gate.model import Answer, Move, Outcome, Verdict
     from opsledger.gate.moves import ask_on_the_way, moves_on
+    from opsledger.gate.newcomers import new_approvals, unsound_approvals
     from opsledger.gate.putting import asker, question_of, verdict_on
     from opsledger.gate.reading import NoSuchGate, gate_called, gates_of, gates_on, moves_of
     from opsledger.gate.situations import situation_of
@@ -21,6 +22,7 @@ _LATER = {
     "found_of_makers": "makers",
     **dict.fromkeys(("Answer", "Move", "Outcome", "Verdict"), "model"),
     **dict.fromkeys(("ask_on_the_way", "moves_on"), "moves"),
+    **dict.fromkeys(("new_approvals", "unsound_approvals"), "newcomers"),
     **dict.fromkeys(("asker", "question_of", "verdict_on"), "putting"),
     **dict.fromkeys(("NoSuchGate", "gate_called", "gates_of", "gates_on", "moves_of"), "reading"),
     "situation_of": "situations",
@@ -43,8 +45,10 @@ __all__ = [
     "judge_of",
     "moves_of",
     "moves_on",
+    "new_approvals",
     "question_of",
     "situation_of",
+    "unsound_approvals",
     "verdict_on",
 ]
 

@@ -12,6 +12,7 @@ from opsledger.question import Occasion
 from opsledger.rules.commits import OfCommits, found_of_commits
 from opsledger.rules.governance import Makers, policy_changes
 from opsledger.rules.lanes import lane_findings, lanes_of
+from opsledger.rules.register import Found
 from opsledger.steps import Step
 from opsledger.store import Repository
 
@@ -34,10 +35,25 @@ def found_of_makers(
     at = occasion.as_of or ledger.snapshot.when
     makers = Makers(judge.people, at, occasion.by, occasion.pull_request, default)
     commits = _commits(repository, judge, occasion, head)
+    brought = _brought(repository, judge, occasion, ledger, steps, head)
+    sure = tuple(one for one in brought if not one.undecided)
+    doubts = tuple(f"{one.fault.message}; {one.fault.fix}" for one in brought if one.undecided)
     return OfMakers(
-        (*judged.found, *policy_changes(steps, judge.snapshot, ledger, makers), *commits.found),
-        (*judged.notes, *commits.notes), commits.undecided,
+        (*judged.found, *policy_changes(steps, judge.snapshot, ledger, makers), *commits.found, *sure),
+        (*judged.notes, *commits.notes), (*commits.undecided, *doubts),
     )  # fmt: skip
+
+
+def _brought(
+    repository: Repository, judge: Judge, occasion: Occasion, ledger: Ledger, steps: Sequence[Step], head: str | None
+) -> tuple[Found, ...]:
+    """What speaks against the approvals that the step brings."""
+    if not any(step.after is not None and step.after.kind.name == "approval" for step in steps):
+        return ()
+    from opsledger.gate.newcomers import unsound_approvals
+    from opsledger.gate.situations import situation_of
+
+    return tuple(unsound_approvals(ledger, situation_of(repository, judge, ledger, occasion, head=head)))
 
 
 def _emails(repository: Repository, judge: Judge, head: str | None) -> list[tuple[str, str]]:

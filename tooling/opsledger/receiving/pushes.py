@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from opsledger.errors import OpsledgerError, Undecided
 from opsledger.finding import Place
 from opsledger.ledger import Ledger
-from opsledger.receiving.approving import unsound_approvals
+from opsledger.receiving.approving import unsound
 from opsledger.receiving.model import Court, Objection, Pusher, Ruling, Update
 from opsledger.receiving.pushers import machine_behind
 from opsledger.rules.lanes import lanes_of, outside
@@ -101,8 +101,7 @@ def _step(court: Court, pusher: Pusher, base: str, commit: str, heads: Collectio
         objections = tuple(_of_merge(court, commit, parents, heads, branch))
         if objections:
             return Ruling(objections)
-        judgement = court.check(commit, base, pusher.party)
-        return Ruling(tuple(unsound_approvals(court, base, commit, pusher.party)), (judgement,))
+        return Ruling((), (court.check(commit, base, pusher.party),))
     return _direct(court, pusher, base, commit, branch)
 
 
@@ -139,8 +138,7 @@ def _direct(court: Court, pusher: Pusher, base: str, commit: str, branch: str) -
         status == "A" and path.startswith(f"{prefix}{APPROVALS}") for status, path in touched
     )
     if adds_approvals:
-        unsound = tuple(unsound_approvals(court, base, commit, pusher.party, is_alone=True))
-        return Ruling(unsound, (court.check(commit, base, pusher.party),))
+        return Ruling(tuple(unsound(court, base, commit, pusher.party)), (court.check(commit, base, pusher.party),))
     what = ", ".join(path for _, path in touched[:3]) + (" …" if len(touched) > 3 else "")
     who = f" by {machine.id}" if machine is not None else ""
     said = f"{commit[:7]} was pushed to {branch} directly{who}: {what or 'it changes nothing'}"
@@ -157,8 +155,7 @@ def _by_machine(court: Court, base: str, commit: str, machine: str) -> Ruling:
     objections = tuple(_objection(court, ledger, one) for one in found)
     if objections:
         return Ruling(objections)
-    unsound = tuple(unsound_approvals(court, base, commit, machine))
-    return Ruling(unsound, (court.check(commit, base, machine),))
+    return Ruling((), (court.check(commit, base, machine),))
 
 
 def _objection(court: Court, ledger: Ledger, found: Found) -> Objection:

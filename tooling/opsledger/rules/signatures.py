@@ -376,7 +376,7 @@ def discounted(question: Question, code: str) -> Iterator[Found | Remark]:
 
 def _found(question: Question, one: Discounted) -> Found:
     if one.path and one.path in question.ledger.snapshot.files:
-        return Found(one.path, one.fault, question.subject.id, undecided=one.undecided)
+        return Found(one.path, one.fault, one.source, undecided=one.undecided)
     fault = Fault(question.state_pointer, one.fault.code, one.fault.message, one.fault.fix)
     return Found(question.subject.path, fault, one.source, undecided=one.undecided)
 
