@@ -31,7 +31,10 @@ demo: $(READY)
 	  WHERE release.state IN ('accepted', 'ready', 'deploying', 'early-life-support') ORDER BY release.id"
 	@echo; echo "3. Trace: from the release that was backed out to its problem and its cure"
 	@$(RUN)/opsledger trace REL-2026-0012
-	@echo; echo "4. Show: the site that an auditor opens"
+	@echo; echo "4. Ask a gate: may this release's plan be called approved? One may, one may not yet"
+	@OPSLEDGER_NOW=2026-11-20T12:00:00Z $(RUN)/opsledger gate plan REL-2026-0026 --base HEAD; echo
+	@OPSLEDGER_NOW=2026-11-20T12:00:00Z $(RUN)/opsledger gate plan REL-2026-0027 --base HEAD || [ $$? -eq 1 ]
+	@echo; echo "5. Show: the site that an auditor opens"
 	@$(RUN)/opsledger site build
 	@echo
 	@printf "Found:     "; $(RUN)/opsledger query --format csv "SELECT count(*) || ' records of ' || count(DISTINCT kind) \
@@ -40,7 +43,9 @@ demo: $(READY)
 	@echo "Open:      build/site/index.html in a browser"
 	@echo "Try next:  $(RUN)/opsledger show REL-2026-0019"
 	@echo "           misspell something in records/releases/2026/REL-2026-0019.yaml, then $(RUN)/opsledger check --base HEAD"
-	@echo "           $(RUN)/opsledger prove        breaks one thing per rule in a copy, and sees that each rule speaks"
+	@echo "           $(RUN)/opsledger report --base HEAD    says what your edit means, as the comment under a pull request"
+	@echo "           $(RUN)/opsledger who REL-2026-0027     who must sign for it, who could, and why"
+	@echo "           $(RUN)/opsledger prove                 breaks one thing per rule in a copy, and sees that each rule speaks"
 
 test: $(READY) lint types layers spell unit
 

@@ -558,3 +558,52 @@ def test_one_is_enough_for_a_role(holders, sort, quorum):
     board = team("PTY-board", "PTY-a", "PTY-b", type=sort, quorum=quorum)
 
     assert 1 == among(board, person("PTY-a"), person("PTY-b"), holders=holders).needed("ROL-a", NOON)
+
+
+BOARD = """
+    # ROL-a
+    holders: [{party: PTY-board}]
+    # PTY-board
+    type: body
+    members: [{party: PTY-ada}, {party: PTY-bo}]
+    quorum: 2
+    # PTY-ada
+    # PTY-bo
+    # PTY-cy
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("# PTY-cy", "# PTY-cy\n    roles: [{role: ROL-a, on: [REL-1]}]", id="held on another record"),
+        pytest.param(
+            "# PTY-cy", '# PTY-cy\n    roles: [{role: ROL-a, until: "2026-11-20T12:00:00Z"}]', id="held until now"
+        ),
+        pytest.param("# PTY-cy", "# PTY-cy\n    state: inactive\n    roles: [{role: ROL-a}]", id="held by who left"),
+        pytest.param("# PTY-cy", "# PTY-cy\n    type: machine\n    roles: [{role: ROL-a}]", id="held by a machine"),
+        pytest.param(
+            "# PTY-ada",
+            '# PTY-ada\n    delegations: [{to: PTY-cy, from: "2026-01-01T00:00:00Z", until: "2027-01-01T00:00:00Z"}]',
+            id="a member for whom somebody stands in",
+        ),
+        pytest.param(
+            "holders: [{party: PTY-board}]",
+            "holders: [{party: PTY-all}]\n    # PTY-all\n    type: team\n    members: [{party: PTY-board}]",
+            id="a body within a team",
+        ),
+        pytest.param(
+            "{party: PTY-bo}]",
+            "{party: PTY-core}]\n    # PTY-core\n    type: team\n    members: [{party: PTY-bo}, {party: PTY-cy}]\n"
+            "    # PTY-board-goes-on\n    type: body",
+            id="a team within a body",
+        ),
+    ],
+)
+def test_one_of_a_body_is_not_enough_for_its_role(people, before, after):
+    text = BOARD.replace(before, after, 1)
+    if "goes-on" in after:
+        text = text.replace("    # PTY-board-goes-on\n    type: body\n    quorum: 2\n", "")
+        text = text.replace("type: body\n", "type: body\n    quorum: 2\n", 1)
+
+    assert 2 == people(text).needed("ROL-a", NOON)

@@ -121,6 +121,8 @@ class Book:
         as_of: datetime | None = None,
         pull_request: PullRequest | None = None,
         by: str = "",
+        is_timed: bool = False,
+        is_landed: bool = False,
         most: int | None = MOST,
         with_coverage: bool = False,
         progress: Progress = silent,
@@ -134,6 +136,8 @@ class Book:
             as_of: the time for which they are asked; `None` for the time of what is judged.
             pull_request: the open one, whose reviews count as they stand; `None` where nobody brought it.
             by: id of the party that makes the step, or empty.
+            is_timed: whether to tell what is overdue at `as_of` as well.
+            is_landed: whether the step has landed, so that each commit of it must have come by a pull request or lane.
             most: how many findings to list; `None` for all.
 
         Raises:
@@ -153,7 +157,7 @@ class Book:
             return self.judge(here, most=most, undecided=(said,), with_coverage=with_coverage, progress=progress)
         if isinstance(result, Conflict):
             return _conflict(result, base)
-        occasion = Occasion(as_of, pull_request, by, self.environment)
+        occasion = Occasion(as_of, pull_request, by, self.environment, is_timed, is_landed)
         head = self.repository.resolve(at) if at is not None else self.repository.head()
         return self.judge(
             result, base=judging, head=head, occasion=occasion, most=most, with_coverage=with_coverage,

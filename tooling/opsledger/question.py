@@ -37,12 +37,16 @@ class Occasion:
         pull_request: the open one, with its reviews as they stand; `None` where nobody brought it.
         by: id of the party that makes the step, or empty.
         environment: where to look for ssh-keygen and gpg: PATH, and TMPDIR.
+        is_timed: whether somebody chose the time, so that what is overdue by then is told as well.
+        is_landed: whether the step has landed on the protected branch, so that the way in which it did is judged.
     """
 
     as_of: datetime | None = None
     pull_request: PullRequest | None = None
     by: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
+    is_timed: bool = False
+    is_landed: bool = False
 
 
 @dataclass(frozen=True, eq=False)

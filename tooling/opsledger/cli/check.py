@@ -20,12 +20,13 @@ from opsledger.report.judgement import FORMS, MOST, printed
 @as_of_option
 @reviews_option
 @by_option
+@click.option("--landed", is_flag=True, help="The step has landed: say what came beside a pull request or a lane.")
 @click.option("--all", "every", is_flag=True, help=f"List every finding, not only the first {MOST}.")
 @click.option("--coverage", is_flag=True, help="Say of each rule how many records it judged.")
 @click.pass_obj
 def command(
     caller: Caller, *, at: str, base: str | None, as_of: datetime | None, reviews: str | None, by: str, form: str,
-    every: bool, coverage: bool,
+    landed: bool, every: bool, coverage: bool,
 ) -> None:  # fmt: skip
     """
     Judge the records of a snapshot, or of a step with --base.
@@ -41,6 +42,7 @@ def command(
             judgement = book.check(
                 None if at in {WORK_TREE, INDEX} else at, index=at == INDEX, base=base,
                 as_of=as_of or caller.now, pull_request=pull_request_in(caller, reviews), by=by,
+                is_timed=as_of is not None, is_landed=landed,
                 most=None if every else MOST, with_coverage=coverage, progress=progress,
             )  # fmt: skip
         show(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from opsledger.check import OfMakers
-from opsledger.errors import OpsledgerError
+from opsledger.errors import OpsledgerError, Undecided
 from opsledger.gate.judge import Judge
 from opsledger.ledger import Ledger
+from opsledger.policy import settings_of
 from opsledger.question import Occasion
-from opsledger.rules.commits import OfCommits, found_of_commits
-from opsledger.rules.governance import Makers, policy_changes
+from opsledger.rules.commits import OfCommits, found_of_commits, signer_among
+from opsledger.rules.governance import Makers, policy_changes, reviews_overdue
 from opsledger.rules.lanes import lane_findings, lanes_of
 from opsledger.rules.register import Found
 from opsledger.steps import Step
@@ -36,12 +37,34 @@ def found_of_makers(
     makers = Makers(judge.people, at, occasion.by, occasion.pull_request, default)
     commits = _commits(repository, judge, occasion, head)
     brought = _brought(repository, judge, occasion, ledger, steps, head)
-    sure = tuple(one for one in brought if not one.undecided)
+    overdue = tuple(reviews_overdue(ledger, at)) if occasion.is_timed and at is not None else ()
+    beside, whole, unknown = _landed(repository, judge, occasion, head) if occasion.is_landed else ((), (), ())
+    sure = (*(one for one in brought if not one.undecided), *overdue, *beside)
     doubts = tuple(f"{one.fault.message}; {one.fault.fix}" for one in brought if one.undecided)
     return OfMakers(
         (*judged.found, *policy_changes(steps, judge.snapshot, ledger, makers), *commits.found, *sure),
-        (*judged.notes, *commits.notes), (*commits.undecided, *doubts),
+        (*judged.notes, *commits.notes, *whole), (*commits.undecided, *doubts, *unknown),
     )  # fmt: skip
+
+
+def _landed(
+    repository: Repository, judge: Judge, occasion: Occasion, head: str | None
+) -> tuple[tuple[Found, ...], tuple[str, ...], tuple[str, ...]]:
+    """What came to the branch beside a pull request or a lane, how many commits came which way, and what is unknown."""
+    from opsledger.gate.newcomers import is_signed_in
+    from opsledger.rules.landed_lanes import landed_findings
+
+    request = occasion.pull_request
+    try:
+        found, population = landed_findings(
+            repository, judge.snapshot, judge.kinds, judge.people, old=judge.snapshot.commit or "", new=head or "",
+            branch=settings_of(judge.snapshot).protected, signer=signer_among(judge.people, occasion.environment),
+            by=occasion.by, known=(request.merge_commit,) if request and request.merge_commit else (),
+            is_signed=is_signed_in(repository, judge.people, occasion.environment),
+        )  # fmt: skip
+    except Undecided as unknown:
+        return (), (), (f"how the step landed: {unknown.missing}; {unknown.remedy}",)
+    return found, (str(population),), ()
 
 
 def _brought(

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from opsledger.approvals import Approval, Asked, Discounted, Situation, approval_of, tally, verify
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
+from opsledger.people import People
+from opsledger.rules.landed import Landed
 from opsledger.rules.register import Found
+from opsledger.store import Repository
+from opsledger.yamlfile import read
 
 # An approval that has become stale, or that its giver took back, may come in as a part of the story.
 _OUTLIVED = frozenset({"SIG301", "SIG302"})
@@ -38,6 +42,23 @@ def unsound_approvals(ledger: Ledger, situation: Situation, *, is_alone: bool = 
         found = _found(approval, ledger, situation) if approval is not None else None
         if approval is not None and found is not None and (is_alone or found.fault.code not in _OUTLIVED):
             yield Found(record.path, found.fault, approval.id, undecided=found.undecided)
+
+
+def is_signed_in(repository: Repository, people: People, environment: Mapping[str, str]) -> Callable[[Landed], bool]:
+    """Tells whether everything that a commit changed is an approval whose signature holds."""
+
+    def is_signed(landed: Landed) -> bool:
+        files = repository.commit(landed.text.id)
+        for change in landed.changes:
+            said = read(files.read(change.path)) if change.path in files.files else None
+            approval = approval_of(said, change.path) if isinstance(said, dict) else None
+            if approval is None or approval.evidence.get("type") == "forge-review":
+                return False
+            if verify(approval, people, landed.text.when, environment) is not None:
+                return False
+        return True
+
+    return is_signed
 
 
 def _found(approval: Approval, ledger: Ledger, situation: Situation) -> Discounted | None:

@@ -53,7 +53,8 @@ def makers_on_steps(
         return None
 
     def ask(ledger: Ledger, steps: Sequence[Step]) -> OfMakers:
-        if base.snapshot.files == ledger.snapshot.files and base.snapshot.odd == ledger.snapshot.odd:
+        is_same = base.snapshot.files == ledger.snapshot.files and base.snapshot.odd == ledger.snapshot.odd
+        if is_same and not occasion.is_timed and not occasion.is_landed:
             return OfMakers()
         from opsledger.gate.judge import Judge
         from opsledger.gate.makers import found_of_makers
