@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 READY := $(VENV)/ready
 JOBS ?= 2
 
-.PHONY: help demo test lint types layers spell unit fuzz soak bench site wheel lock clean
+.PHONY: help demo test lint types layers spell unit cover fuzz soak bench site wheel lock clean
 
 help:
 	@echo "make demo    check the sample ledger, ask it something, build its site"
@@ -32,7 +32,8 @@ demo: $(READY)
 	@echo; echo "3. Trace: from the release that was backed out to its problem and its cure"
 	@$(RUN)/opsledger trace REL-2026-0012
 	@echo; echo "4. Ask a gate: may this release's plan be called approved? One may, one may not yet"
-	@OPSLEDGER_NOW=2026-11-20T12:00:00Z $(RUN)/opsledger gate plan REL-2026-0026 --base HEAD; echo
+	@OPSLEDGER_NOW=2026-11-20T12:00:00Z $(RUN)/opsledger gate plan REL-2026-0026 --base HEAD
+	@echo
 	@OPSLEDGER_NOW=2026-11-20T12:00:00Z $(RUN)/opsledger gate plan REL-2026-0027 --base HEAD || [ $$? -eq 1 ]
 	@echo; echo "5. Show: the site that an auditor opens"
 	@$(RUN)/opsledger site build
@@ -47,7 +48,7 @@ demo: $(READY)
 	@echo "           $(RUN)/opsledger who REL-2026-0027     who must sign for it, who could, and why"
 	@echo "           $(RUN)/opsledger prove                 breaks one thing per rule in a copy, and sees that each rule speaks"
 
-test: $(READY) lint types layers spell unit
+test: $(READY) lint types layers spell unit cover
 
 lint: $(READY)
 	$(RUN)/ruff check .
@@ -64,6 +65,15 @@ spell: $(READY)
 
 unit: $(READY)
 	$(RUN)/pytest -n $(JOBS)
+
+# Not the mutants: they are compiled under the name of the file that they change, and would cover its lines.
+COVERING := tests/people tests/approvals tests/rules/test_signatures.py tests/rules/test_segregation.py \
+  tests/rules/test_duties.py tests/codeowners/test_rule.py
+NOT_COVERING := tests/approvals/test_mutations.py tests/approvals/test_by_hand.py tests/people/test_anonymising.py
+
+cover: $(READY)
+	$(RUN)/coverage run -m pytest -n0 -p no:cacheprovider --hypothesis-seed=$(SEED) $(NOT_COVERING:%=--ignore=%) $(COVERING)
+	$(RUN)/coverage report
 
 SECONDS ?= 600
 SEED ?= 1

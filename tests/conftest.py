@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from shutil import which
 
 import pytest
 
@@ -88,6 +89,33 @@ class Repo:
         )  # fmt: skip
         self._commits.append(self.git("rev-parse", "HEAD"))
         return self._commits[-1]
+
+
+_WITH_KEYS = (
+    "tests/approvals",
+    "tests/receiving",
+    "tests/integrations/test_approvals_guide",
+    "tests/people/test_anonymising",
+    "tests/people/test_claims",
+    "tests/rules/test_commits",
+    "tests/steps/test_approval_faults",
+    "tests/steps/test_landed",
+    "tests/steps/test_signed",
+    "tests/store/test_texts",
+)
+"""The tests whose people sign with real keys."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a program that this machine lacks; in CI it fails instead."""
+    if os.environ.get("CI") == "true":
+        return
+    for item in items:
+        place = item.path.as_posix()
+        if any(start in place for start in _WITH_KEYS) or "approving" in item.name:
+            item.add_marker(pytest.mark.skipif(not which("ssh-keygen"), reason="ssh-keygen is missing; see .ci/tools"))
+        if "gpg" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.skipif(not which("gpg"), reason="gpg is missing; see .ci/tools"))
 
 
 @pytest.fixture

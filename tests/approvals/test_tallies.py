@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from opsledger.approvals import Asked, Authorship, ForgeAccount, Situation, approvals_on
-from opsledger.approvals.counting import address
+from opsledger.approvals.counting import Frame, address, in_a_role_for_this
 from opsledger.approvals.matching import matched
+from opsledger.approvals.voices import voices_on
 from opsledger.ledger import load
 from opsledger.store import overlaid
 
@@ -287,3 +288,43 @@ def test_a_stranger_does_not_fill_a_quorum(board):
     found = signed(alone, ("grace", "ROL-board"), ("joan", "ROL-board")).tally(BY_THE_BOARD)
 
     assert ("ROL-board",) == found.missing
+
+
+def test_a_quorum_larger_than_the_body_is_never_met(board):
+    larger = replace(board, parties={**board.parties, "PTY-board": BOARD.replace("quorum: 2", "quorum: 3")})
+
+    found = signed(larger, ("grace", "ROL-board"), ("joan", "ROL-board")).tally(BY_THE_BOARD)
+
+    assert (("ROL-board",), {"ROL-board": 3}) == (found.missing, found.quorums)
+
+
+BESIDE_THE_BOARD = Asked("deployment", ("ROL-board", "ROL-approver"))
+
+
+def test_a_member_who_is_counted_for_another_role_is_not_one_of_the_body(board):
+    by = (("grace", "ROL-board"), ("joan", "ROL-board"), ("joan", "ROL-approver"))
+
+    found = signed(board, *by).tally(BESIDE_THE_BOARD)
+
+    assert 1 == len(found.missing)
+    assert 2 == len(found.counted)
+
+
+def test_a_quorum_and_somebody_else_in_another_role_are_enough(board):
+    by = (("grace", "ROL-board"), ("joan", "ROL-board"), ("ada", "ROL-approver"))
+
+    found = signed(replace(board, authorship=Authorship()), *by).tally(BESIDE_THE_BOARD)
+
+    assert (True, {"ROL-board": 2}) == (found.is_met, found.quorums)
+
+
+def test_a_role_without_a_record_decides_nothing_whoever_were_to_hold_it(scene):
+    situation = replace(scene, roles={}).situation
+    frame = Frame(scene.asked, situation.ledger.record("DEP-2026-a1b2c3"), situation)
+    [voice] = voices_on(frame)
+
+    found = in_a_role_for_this(voice, "ROL-approver", frame)
+
+    assert ("SIG303", "/role", "add the role on the base branch first") == (
+        found.fault.code, found.fault.pointer, found.fault.fix,
+    )  # fmt: skip

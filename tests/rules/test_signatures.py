@@ -222,6 +222,70 @@ def test_a_scope_that_does_not_exist_leaves_the_answer_undecided():
     assert one.undecided
 
 
+BOARD = {
+    "records/parties/PTY-board.yaml": "id: PTY-board\nname: Board\ntype: body\nstate: active\nquorum: 2\n"
+    "members: [{party: PTY-ada}, {party: PTY-grace}, {party: PTY-joan}]\nroles: [{role: ROL-board}]\n",
+    "records/roles/ROL-board.yaml": "id: ROL-board\ntitle: Board\ndescription: One\n",
+}
+BY_THE_BOARD = GATE.replace("ROL-approver", "ROL-board")
+
+
+@pytest.mark.parametrize(
+    ("by", "did"), [pytest.param((), "nobody", id="nobody yet"), pytest.param(("grace",), "PTY-grace", id="one of two")]
+)
+def test_too_few_of_a_body_are_told_by_its_quorum_and_their_names(by, did):
+    signed_by = tuple(approval(name, role="ROL-board") for name in by)
+    asked = question(ledger_of(BOARD, approvals=signed_by), gate=BY_THE_BOARD)
+    [one], _ = told(signatures.move_without_its_signatures, asked)
+
+    assert (
+        "BSL-2026-9001 may not become agreed: GAT-agree asks for its baseline to be approved as ROL-board, by 2 of its "
+        f"body ({did} did so far), held by PTY-grace, PTY-joan"
+    ) == one.fault.message
+
+
+def test_of_a_larger_quorum_all_who_signed_are_named():
+    larger = {path: text.replace("quorum: 2", "quorum: 3") for path, text in BOARD.items()}
+    signed_by = tuple(approval(name, role="ROL-board") for name in ("grace", "joan"))
+    asked = question(ledger_of(larger, approvals=signed_by), gate=BY_THE_BOARD)
+    [one], _ = told(signatures.move_without_its_signatures, asked)
+
+    assert "by 3 of its body (" in one.fault.message
+    assert {"PTY-grace", "PTY-joan"} == set(one.fault.message.partition("(")[2].partition(" did")[0].split(" and "))
+
+
+def test_enough_of_a_body_are_told_each_by_name():
+    signed_by = tuple(approval(name, role="ROL-board") for name in ("grace", "joan"))
+    asked = question(ledger_of(BOARD, approvals=signed_by), gate=BY_THE_BOARD)
+
+    findings, remarks = told(signatures.move_without_its_signatures, asked)
+
+    assert ([], {"PTY-grace", "PTY-joan"}) == (findings, {said.partition(" ")[0] for said in remarks})
+
+
+@pytest.mark.parametrize(
+    ("hours", "said"),
+    [
+        pytest.param((1,), " (DUT351) does not count", id="one"),
+        pytest.param((2, 1), " (DUT351) do not count", id="two"),
+    ],
+)
+def test_what_does_not_count_is_said_briefly_where_the_gate_asks_its_code(hours, said):
+    many = tuple(approval("ada", authors=("PTY-ada",), at=NOON - HOUR * hour) for hour in hours)
+    gate = GATE.replace("codes: [SIG301]", "codes: [SIG301, DUT351]")
+    [one], _ = told(signatures.move_without_its_signatures, question(ledger_of(approvals=many), gate=gate))
+
+    assert one.fault.message.endswith(f"; {' (DUT351), '.join(made.id for made in many)}{said}")
+
+
+def test_what_was_signed_in_another_role_is_not_told_of_this_one():
+    gate = GATE.replace("roles: [ROL-approver]", f"roles: [ROL-approver, {DUAL[0]}]")
+    made = approval("ada", authors=("PTY-ada",))
+    findings, _ = told(signatures.move_without_its_signatures, question(ledger_of(approvals=(made,)), gate=gate))
+
+    assert [True, False] == [made.id in one.fault.message for one in findings]
+
+
 # What gates ask under the other codes
 
 
@@ -583,10 +647,10 @@ APPROVE = GATE.replace(
 ).replace("{scope: baseline, roles: [ROL-approver]}", "{scope: request, roles: [ROL-change-manager]}")
 
 
-def dual(*by: tuple[str, str], more=(), policy=None, subject: str = MENDS):
+def dual(*by: tuple[str, str], more=(), policy=None, subject: str = MENDS, gate: str = APPROVE):
     approvals = tuple(approval(name, subject=subject, path=CHANGE, scope="request", role=role) for name, role in by)
     ledger = ledger_of({CHANGE: subject}, PROBLEM, *more, approvals=approvals)
-    return question(ledger, gate=APPROVE, id="CHG-2026-9001", move=("assessed", "approved"), policy=policy)
+    return question(ledger, gate=gate, id="CHG-2026-9001", move=("assessed", "approved"), policy=policy)
 
 
 def test_one_approval_is_blocked_and_names_the_missing_role_and_who_holds_it():
@@ -603,6 +667,24 @@ def test_the_same_person_for_both_is_blocked():
     [one], _ = told(signatures.recurring_fault_mended_by_one_side, dual(("grace", DUAL[0]), ("grace", DUAL[1])))
 
     assert "one person for one role" in one.fault.message
+
+
+def test_a_gate_that_names_no_part_to_approve_leaves_it_undecided():
+    nothing_named = APPROVE.replace("signatures: [{scope: request, roles: [ROL-change-manager]}]", "signatures: []")
+    [one], remarks = told(signatures.recurring_fault_mended_by_one_side, dual(gate=nothing_named))
+
+    assert "GAT-agree asks two roles to approve a mended fault, and names no part to approve" == one.fault.message
+    assert (CHANGE, "/state", True, []) == (one.path, one.fault.pointer, one.undecided, remarks)
+
+
+def test_one_of_a_body_does_not_speak_for_its_side():
+    policy = {"approvals": {"dual": [DUAL[0], "ROL-board"]}}
+    [one], _ = told(
+        signatures.recurring_fault_mended_by_one_side,
+        dual(("grace", DUAL[0]), ("joan", "ROL-board"), more=(BOARD,), policy=policy),
+    )
+
+    assert "ROL-board is missing, by 2 of its body (PTY-joan did so far), held by" in one.fault.message
 
 
 def test_two_people_are_open():

@@ -29,6 +29,11 @@ stop() {
   exit 2
 }
 
+undecided() {
+  printf 'opsledger: undecided: %s; run it again\n' "$1" >&2
+  exit 3
+}
+
 must_be() { # text, pattern, what it is
   [[ "$1" =~ ^$2$ ]] || stop "$3 is not one: $(printf '%q' "${1:0:80}")"
 }
@@ -60,13 +65,14 @@ fetch() {
   env "${header[@]}" git -c credential.helper= fetch --quiet --no-tags --no-recurse-submodules origin "$@"
 }
 
-ask() { # address; what the forge answers goes to the output
-  local name=Authorization value="Bearer $token"
+ask() { # address, more options of curl; what the forge answers goes to the output
+  local name=Authorization value="Bearer $token" address=$1
+  shift
   if [ "$forge" = gitlab ]; then name=PRIVATE-TOKEN value=$token; fi
   if [ "$forge" = forgejo ]; then value="token $token"; fi
   # The header comes through a file that only this user reads, and not through the list of processes.
   (umask 077 && printf 'header = "%s: %s"\n' "$name" "$value" > "$work/header")
-  curl --fail --silent --show-error --location --retry "${OPSLEDGER_RETRIES:-3}" --max-time 60 --config "$work/header" "$api/$1"
+  curl --fail --silent --show-error --location --retry "${OPSLEDGER_RETRIES:-3}" --max-time 60 --config "$work/header" "$@" "$api/$address"
 }
 
 # All pages, to the empty one: what ends with a full page might not be all. What fails here ends the whole: `set -e` does
@@ -93,21 +99,23 @@ answers() {
 }
 
 reviews() {
-  if ! answers > "$work/reviews.json"; then
-    echo "opsledger: undecided: the forge does not tell of the reviews, so nobody knows who approved; run it again" >&2
-    exit 3
-  fi
+  answers > "$work/reviews.json" || undecided "the forge does not tell of the reviews, so nobody knows who approved"
+  counted=(--reviews "$work/reviews.json")
+}
+
+# The forge keeps what was reviewed under a name of its own, also where the merge made other commits of it.
+reviewed() {
+  local name="refs/pull/$number/head"
+  if [ "$forge" = gitlab ]; then name="refs/merge-requests/$number/head"; fi
+  fetch "+$name:refs/opsledger/head"
 }
 
 from_pull_request() {
   must_be "$number" '[0-9]+' "the number of the pull request"
   base=$(git rev-parse HEAD)
-  local name="refs/pull/$number/head"
-  if [ "$forge" = gitlab ]; then name="refs/merge-requests/$number/head"; fi
-  fetch "+$name:refs/opsledger/head"
+  reviewed
   head=$(git rev-parse refs/opsledger/head)
   reviews
-  counted=(--reviews "$work/reviews.json")
 }
 
 from_commits() {
@@ -120,15 +128,82 @@ from_commits() {
   git cat-file -e "$before^{commit}" 2> /dev/null || fetch "$before"
 }
 
+# A merge commit holds what was reviewed, and others need not: without it a review is undecided, and never counts.
+reviews_of_merged() {
+  reviewed || printf 'opsledger: note: the forge does not give the commits of pull request %s\n' "$number" >&2
+  reviews
+}
+
 # A merge group is one pull request on top of those before it, and its branch names it.
 from_group() {
   from_commits
   local branch=${OPSLEDGER_BRANCH:-}
   if [[ "$branch" =~ /pr-([0-9]+)- ]]; then
     number=${BASH_REMATCH[1]}
-    reviews
-    counted=(--reviews "$work/reviews.json")
+    reviews_of_merged
   fi
+}
+
+# What the forge says of where a commit came from: a list of all pull requests that have to do with it at GitHub and
+# GitLab, and the one that it merged at Forgejo, which says 404 where there is none. That a forge does not answer is not
+# that there is none.
+origins() { # commit
+  local status
+  case $forge in
+    github) pages "repos/$repository/commits/$1/pulls" 100 ;;
+    gitlab) pages "projects/${OPSLEDGER_PROJECT:?}/repository/commits/$1/merge_requests" 100 ;;
+    *)
+      status=$(ask "repos/$repository/commits/$1/pull" --output "$work/page" --write-out '%{http_code}' 2> "$work/said") \
+        || [ "$status" = 404 ] || { cat "$work/said" >&2 && return 1; }
+      if [ "$status" = 404 ]; then echo "[]"; else cat "$work/page"; fi
+      ;;
+  esac
+}
+
+# The numbers of the pull requests whose merge into the branch made the commit. Of a merge that only moved the branch
+# forward GitLab names no commit, so it is the newest of the merge request.
+numbers() { # file with what the forge says, commit, branch
+  python3 -c '
+import json, sys
+path, forge, repository, commit, branch = sys.argv[1:]
+
+def number(one):
+    if forge == "gitlab":
+        made = one["merge_commit_sha"] or one["squash_commit_sha"] or one["sha"]
+        return one["iid"] if (one["state"], made, one["target_branch"]) == ("merged", commit, branch) else None
+    base = one["base"]
+    home = (base.get("repo") or {}).get("full_name") or repository
+    made = one.get("merge_commit_sha") or one.get("merged_commit_id")
+    is_merged = one["merged_at"] if forge == "github" else one["merged"]
+    is_here = (made, base["ref"], home.lower()) == (commit, branch, repository.lower())
+    return one["number"] if is_merged and is_here else None
+
+found = set()
+try:
+    text = open(path, encoding="utf-8").read().strip()
+    while text:
+        page, end = json.JSONDecoder().raw_decode(text)
+        text = text[end:].lstrip()
+        found.update(number(one) for one in (page if isinstance(page, list) else [page]))
+    print(*sorted(int(one) for one in found - {None}))
+except (AttributeError, KeyError, TypeError, ValueError) as problem:
+    sys.exit(f"opsledger: what the forge says of commit {commit} is not as documented: {problem!r}")
+' "$1" "$forge" "$repository" "$2" "$3"
+}
+
+# What came by a pull request was approved there, and counts before anybody has written it down. A commit that nobody
+# merged was pushed directly: nobody approved it.
+from_push() {
+  from_commits
+  if [ -z "$base" ]; then return; fi
+  local branch
+  branch=$(git symbolic-ref --quiet --short HEAD) || stop "the clone is on no branch: clone the one that was pushed to"
+  if ! origins "$head" > "$work/origins" || ! number=$(numbers "$work/origins" "$head" "$branch"); then
+    undecided "the forge does not tell which pull request brought commit $head, so nobody knows who approved"
+  fi
+  if [ -z "$number" ]; then return; fi
+  [[ "$number" =~ ^[0-9]+$ ]] || undecided "pull requests $number all say that they brought commit $head"
+  reviews_of_merged
 }
 
 judge() {
@@ -147,7 +222,7 @@ install
 case $event in
   pull_request | pull_request_review) from_pull_request ;;
   merge_group) from_group ;;
-  push) from_commits ;;
+  push) from_push ;;
   *) stop "nothing is judged on the event $(printf '%q' "$event")" ;;
 esac
 
