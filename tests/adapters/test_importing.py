@@ -41,7 +41,7 @@ def test_a_record_that_was_imported_stands(desk: Desk, call: Call) -> None:
 
     ended = call("-C", desk.repo.root, "approvals", "verify")
 
-    assert (0, "1 of 1 approval stand") == (ended.code, ended.out.splitlines()[-1])
+    assert (0, "1 approval, of which 1 stands") == (ended.code, ended.out.splitlines()[-1])
 
 
 def test_a_second_import_writes_nothing(desk: Desk, call: Call) -> None:

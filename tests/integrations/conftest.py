@@ -195,3 +195,8 @@ def review(number: int, head: str, login: str = "grace", id: int = 2) -> dict[st
 def reviews_path(number: int, page: int = 1) -> str:
     """How the scripts ask for a page of reviews."""
     return f"GET /repos/pay/ledger/pulls/{number}/reviews?per_page=50&limit=50&page={page}"
+
+
+def lookup_path(commit: str, page: int = 1) -> str:
+    """How the scripts ask for a page of the pull requests that have to do with a commit."""
+    return f"GET /repos/pay/ledger/commits/{commit}/pulls?per_page=100&limit=100&page={page}"

@@ -49,5 +49,5 @@ def test_each_command_of_the_guide_does_what_it_says(tmp_path, environment):
     )  # fmt: skip
 
     assert 0 == answer.returncode, answer.stdout[-3000:] + answer.stderr[-3000:]
-    assert "1 of 1 approval stand" in answer.stdout
+    assert "1 approval, of which 1 stands" in answer.stdout
     assert 25 < len(followed())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from tests.integrations.conftest import Forge, Place, Ran, place, pull, review, reviews_path
+from tests.integrations.conftest import Forge, Place, Ran, lookup_path, place, pull, review, reviews_path
 
 from opsledger.packaged import files
 
@@ -96,14 +96,10 @@ def pushed(there: Place, host: str, merge: Callable[[Place], str] = merge_commit
     return Push(there, before, after, reviewed)
 
 
-def lookup(commit: str, page: int = 1) -> str:
-    return f"GET /repos/pay/ledger/commits/{commit}/pulls?per_page=100&limit=100&page={page}"
-
-
 def told(forge: Forge, push: Push, *reviews: dict[str, Any], **other: Any) -> dict[str, Any]:
     """Let GitHub tell of the pull request that was merged, with these reviews."""
     one = pull(7, push.reviewed, merged=True) | {"state": "closed", "merge_commit_sha": push.after} | other
-    forge.answers[lookup(push.after)] = [one]
+    forge.answers[lookup_path(push.after)] = [one]
     forge.answers["GET /repos/pay/ledger/pulls/7"] = one
     forge.answers[reviews_path(7)] = list(reviews)
     return one
@@ -138,7 +134,7 @@ def test_a_review_by_the_author_of_a_merged_pull_request_counts_for_nothing(hub,
 
 def test_a_direct_push_is_red(hub, forge):
     push = pushed(hub, "github.com", fast_forward)
-    forge.answers[lookup(push.after)] = []
+    forge.answers[lookup_path(push.after)] = []
 
     ran = push.judge()
 
@@ -170,7 +166,7 @@ def test_reviews_of_a_pull_request_that_did_not_bring_the_commit_count_for_nothi
 def test_a_forge_that_does_not_tell_of_pull_requests_is_never_taken_for_none(hub, forge, status):
     push = pushed(hub, "github.com")
     told(forge, push, review(7, push.reviewed))
-    forge.answers[lookup(push.after)] = (status, b'{"message": "no"}')
+    forge.answers[lookup_path(push.after)] = (status, b'{"message": "no"}')
 
     ran = push.judge()
 
@@ -181,8 +177,8 @@ def test_a_forge_that_does_not_tell_of_pull_requests_is_never_taken_for_none(hub
 @pytest.mark.parametrize("text", [b"", b"<html>", b'{"message": "no"}', b'[{"number": 7}]', b'["$(touch canary)"]'])
 def test_words_that_the_forge_does_not_document_are_never_taken_for_none(hub, forge, text):
     push = pushed(hub, "github.com")
-    forge.answers[lookup(push.after)] = (200, text)
-    forge.answers[lookup(push.after, 2)] = (200, b"[]")
+    forge.answers[lookup_path(push.after)] = (200, text)
+    forge.answers[lookup_path(push.after, 2)] = (200, b"[]")
 
     ran = push.judge()
 
@@ -201,8 +197,8 @@ def test_reviews_of_a_merged_pull_request_that_cannot_be_had_are_never_taken_for
 def test_the_pull_request_is_looked_for_on_every_page(hub, forge):
     push = pushed(hub, "github.com")
     one = told(forge, push, review(7, push.reviewed))
-    forge.answers[lookup(push.after)] = [pull(number, "b" * 40) for number in range(100, 200)]
-    forge.answers[lookup(push.after, 2)] = [one]
+    forge.answers[lookup_path(push.after)] = [pull(number, "b" * 40) for number in range(100, 200)]
+    forge.answers[lookup_path(push.after, 2)] = [one]
 
     ran = push.judge()
 
@@ -212,7 +208,7 @@ def test_the_pull_request_is_looked_for_on_every_page(hub, forge):
 def test_nobody_chooses_between_two_pull_requests_that_say_they_brought_the_commit(hub, forge):
     push = pushed(hub, "github.com")
     one = told(forge, push, review(7, push.reviewed))
-    forge.answers[lookup(push.after)] = [one, one | {"number": 8}]
+    forge.answers[lookup_path(push.after)] = [one, one | {"number": 8}]
 
     ran = push.judge()
 

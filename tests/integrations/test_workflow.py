@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.integrations.conftest import PROBLEM, PROBLEMS, Place, pull, reviews_path
+from tests.integrations.conftest import PROBLEM, PROBLEMS, Place, lookup_path, pull, reviews_path
 
 EXPRESSION = re.compile(r"\$\{\{(.*?)\}\}")
 OUTPUTS = ("GITHUB_OUTPUT", "GITHUB_STEP_SUMMARY", "GITHUB_ENV", "GITHUB_PATH")
@@ -138,12 +138,14 @@ def test_a_pull_request_that_breaks_a_record_blocks_the_check(hub, forge, runner
     assert f"::error file={PROBLEMS},line=5" in runner.environment["LOG"]
 
 
-def test_a_push_is_judged_on_the_branch(hub, runner):
+def test_a_push_is_judged_on_the_branch(hub, forge, runner):
     before = hub.author.git("rev-parse", "main")
     hub.author.write(PROBLEMS, PROBLEM.format("Payments time out at night"))
     hub.author.commit("Say more")
+    after = hub.land()
+    forge.answers[lookup_path(after)] = []
 
-    code = start(runner, "push", {"before": before, "after": hub.land()})
+    code = start(runner, "push", {"before": before, "after": after})
 
     assert 0 == code, runner.environment["LOG"]
 

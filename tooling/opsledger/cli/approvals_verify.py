@@ -39,7 +39,8 @@ def command(caller: Caller, *, ids: tuple[str, ...], live: bool, form: str) -> N
     show((looked_json if form == "json" else looked_text)(found))
     if form == "text":
         stand = sum(not one.faults and not one.doubts for one in found)
-        show([f"{stand} of {counted(len(found), 'approval')} stand"])
+        verb = "stands" if stand == 1 else "stand"
+        show([f"{counted(len(found), 'approval')}, of which {stand} {verb}"])
     raise SystemExit(exit_code(found))
 
 

@@ -65,6 +65,6 @@ def merging(branch: str, base: str) -> tuple[str, ...]:
     """Return how a branch is merged on a server that is no forge."""
     names = shlex.quote(base), shlex.quote(branch)
     return (
-        "once it is signed, anybody merges it:",
+        "once nothing waits any more, anybody merges it:",
         f"    git switch {names[0]} && git pull && git merge --no-ff {names[1]} && git push",
     )

@@ -82,7 +82,11 @@ pages() { # address, entries on a page
   while [ "$page" -le 100 ]; do
     ask "$1?per_page=$2&limit=$2&page=$page" > "$work/page" || return 1
     cat "$work/page"
-    if [ "$(tr -d '[:space:]' < "$work/page")" = "[]" ]; then return 0; fi
+    case $(tr -d '[:space:]' < "$work/page") in
+      "[]") return 0 ;;
+      "["*) ;;
+      *) return 1 ;; # words that are no list say nothing of what there is
+    esac
     page=$((page + 1))
   done
   return 1
