@@ -328,3 +328,46 @@ def test_a_role_without_a_record_decides_nothing_whoever_were_to_hold_it(scene):
     assert ("SIG303", "/role", "add the role on the base branch first") == (
         found.fault.code, found.fault.pointer, found.fault.fix,
     )  # fmt: skip
+
+
+AWAY = 'delegations: [{to: PTY-joan, from: "2026-11-01T00:00:00Z", until: "2026-12-01T00:00:00Z"}]\n'
+STOOD_IN = BOARD.replace("[{party: PTY-grace}, {party: PTY-joan}]", "[{party: PTY-grace}, {party: PTY-ada}]")
+
+
+def stood_in(board):
+    """The board of Grace and Ada, with Joan in Grace's place."""
+    grace = board.parties["PTY-grace"] + AWAY
+    return replace(board, parties={**board.parties, "PTY-grace": grace, "PTY-board": STOOD_IN})
+
+
+def test_whoever_stands_in_and_the_one_who_is_away_have_one_seat(board):
+    found = signed(stood_in(board), ("grace", "ROL-board"), ("joan", "ROL-board")).tally(BY_THE_BOARD)
+
+    assert ("ROL-board",) == found.missing
+    assert [("PTY-grace", "ROL-board")] == counted(found)
+    assert "stands in for PTY-grace" in found.discounted[0].fault.message
+
+
+def test_whoever_stands_in_has_the_seat_of_the_one_who_is_away(board):
+    found = signed(stood_in(board), ("joan", "ROL-board")).tally(BY_THE_BOARD)
+
+    assert [("PTY-joan", "ROL-board")] == counted(found)
+    assert "in place of PTY-grace" in found.counted[0].remark
+
+
+def test_whoever_stands_in_keeps_a_role_of_their_own(board):
+    both = Asked("deployment", ("ROL-board", TWO[0]))
+
+    found = signed(stood_in(board), ("grace", "ROL-board"), ("joan", TWO[0])).tally(both)
+
+    assert [("PTY-grace", "ROL-board"), ("PTY-joan", TWO[0])] == counted(found)
+
+
+def test_a_review_for_any_role_still_counts_for_one_that_is_not_stood_in_for(board):
+    both = Asked("deployment", ("ROL-board", TWO[0]))
+    away = stood_in(board)
+
+    found = away.reviewed(away.review("grace", "2"), away.review("joan", "3", number="81")).tally(both)
+
+    assert [("PTY-grace", "ROL-board"), ("PTY-joan", TWO[0])] == sorted(counted(found))
+    assert () == found.discounted

@@ -56,21 +56,21 @@ class Push:
         return self.there.run("judge.sh", OPSLEDGER_EVENT="push", **pushed, **variables)
 
 
-def merge_commit(place: Place) -> str:
-    place.author.switch("main")
-    return place.author.merge("work")
+def merge_commit(there: Place) -> str:
+    there.author.switch("main")
+    return there.author.merge("work")
 
 
-def squash(place: Place) -> str:
-    place.author.switch("main")
-    place.author.git("merge", "-q", "--squash", "work")
-    return place.author.commit("Approve (#7)")
+def squash(there: Place) -> str:
+    there.author.switch("main")
+    there.author.git("merge", "-q", "--squash", "work")
+    return there.author.commit("Approve (#7)")
 
 
-def fast_forward(place: Place) -> str:
-    place.author.switch("main")
-    place.author.git("merge", "-q", "--ff-only", "work")
-    return place.author.git("rev-parse", "HEAD")
+def fast_forward(there: Place) -> str:
+    there.author.switch("main")
+    there.author.git("merge", "-q", "--ff-only", "work")
+    return there.author.git("rev-parse", "HEAD")
 
 
 def pushed(there: Place, host: str, merge: Callable[[Place], str] = merge_commit) -> Push:
@@ -291,6 +291,13 @@ def test_at_forgejo_a_direct_push_is_not_there_and_red(codeberg, forge):
 @pytest.mark.parametrize("status", [401, 403, 500])
 def test_at_forgejo_a_forge_that_refuses_is_never_taken_for_none(codeberg, forge, status):
     forge.answers[f"GET /repos/pay/ledger/commits/{codeberg.after}/pull"] = (status, b"{}")
+
+    assert 3 == codeberg.judge().code
+
+
+@pytest.mark.parametrize("text", [b"", b"<html>", b"{}", b'{"message": "no"}'])
+def test_at_forgejo_words_that_are_no_pull_request_are_never_taken_for_none(codeberg, forge, text):
+    forge.answers[f"GET /repos/pay/ledger/commits/{codeberg.after}/pull"] = (200, text)
 
     assert 3 == codeberg.judge().code
 

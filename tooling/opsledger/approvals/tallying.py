@@ -32,6 +32,7 @@ def tally(asked: Asked, subject: Record, situation: Situation) -> Tally:
     poll = _Poll()
     for voice, ended in last_words(voices_on(frame)):
         poll.hear(voice, ended, frame, roles)
+    poll.seat_once(frame)
     needed = {role: situation.people.needed(role, situation.as_of, matter=frame.matter) for role in roles}
     seats = [role for role in roles for _ in range(needed[role])]
     by_party = matched(seats, {party: tuple(voices) for party, voices in poll.valid.items()})
@@ -76,6 +77,20 @@ class _Poll:
         if reasons and not any(voice is one for one in self.valid.get(voice.party, {}).values()):
             self._refuse(voice, reasons[0])
 
+    def seat_once(self, frame: Frame) -> None:
+        """Take out whoever stands in for somebody who spoke in that role too: the two have one seat."""
+        people, matter = frame.situation.people, frame.matter
+        for party, voices in list(self.valid.items()):
+            for role, voice in list(voices.items()):
+                holding = people.holding(party, role, voice.at, matter=matter)
+                first = holding.delegated_by if holding is not None else ""
+                if role in self.valid.get(first, {}):
+                    del voices[role]
+                    if voice not in voices.values():
+                        self._refuse(voice, _one_seat(voice, first, frame))
+            if not voices:
+                del self.valid[party]
+
     def counted(self, by_party: Mapping[str, str], frame: Frame) -> tuple[Counted, ...]:
         """The voices that count, one of each person, oldest first; a second one of a person joins the others."""
         found = []
@@ -110,6 +125,11 @@ def _of_another_role(voice: Voice, frame: Frame) -> Refusal:
 
 def _once(voice: Voice, earlier: Voice, frame: Frame) -> Refusal:
     said = f"{voice.party} is counted once for {frame.what}: by {earlier.name}, and not by {voice.name} as well"
+    return Refusal(Fault("/party" if voice.approval else "", frame.asked.code, said, "ask another person as well"))
+
+
+def _one_seat(voice: Voice, first: str, frame: Frame) -> Refusal:
+    said = f"{voice.party} stands in for {first}, who spoke on {frame.what} too, so {voice.name} is not counted as well"
     return Refusal(Fault("/party" if voice.approval else "", frame.asked.code, said, "ask another person as well"))
 
 

@@ -185,6 +185,8 @@ def number(one):
 found = set()
 try:
     text = open(path, encoding="utf-8").read().strip()
+    if not text:
+        raise ValueError("it says nothing")
     while text:
         page, end = json.JSONDecoder().raw_decode(text)
         text = text[end:].lstrip()
