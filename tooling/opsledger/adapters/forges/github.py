@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from opsledger.adapters.forges.addresses import pull_request_address
+from opsledger.adapters.forges.alike import told
 from opsledger.adapters.forges.answers import Answer, Unexpected, payload_of
 from opsledger.approvals.model import ForgeAccount, PullRequest, Review
-from opsledger.errors import Refused
 
 _DECISIONS = {
     "approved": "granted",
@@ -45,44 +45,14 @@ def pull_request(pull: Answer, reviews: Iterable[Answer], *, is_whole: bool = Tr
         Refused: a review belongs to another pull request.
         Unexpected: a field is not as documented.
     """
-    url = pull.text("html_url")
-    repository, number = pull_request_address(url)
-    if number != pull.id("number"):
-        raise Unexpected(f"{pull.name}.html_url", f"the address of pull request {pull.id('number')}")
     merged_at = pull.moment_or_none("merged_at")
-    return PullRequest(
-        forge=repository.partition("/")[0],
-        repository=repository,
-        number=number,
-        url=url,
-        opener=account(pull.inner_or_none("user")),
-        head=pull.commit("head", "sha"),
-        base=pull.text("base", "ref"),
-        head_ref=f"refs/pull/{number}/head",
-        reviews=tuple(_reviews(reviews, repository, number)),
-        is_merged=merged_at is not None,
-        merged_at=merged_at,
-        merge_commit=pull.commit("merge_commit_sha") if merged_at is not None else "",
-        is_whole=is_whole,
-    )
+    is_merged = merged_at is not None
+    return told(pull, reviews, account=account, read=_sent, is_merged=is_merged, merged_at=merged_at, is_whole=is_whole)
 
 
-def _reviews(reviews: Iterable[Answer], repository: str, number: str) -> Iterator[Review]:
-    for review in reviews:
-        _belongs(review, repository, number)
-        state = review.text("state").lower()
-        if state != _UNSENT:
-            yield _review(review, state)
-
-
-def _belongs(review: Answer, repository: str, number: str) -> None:
-    """Refuse a review that another pull request got."""
-    stated = review.text("html_url")
-    if tuple(part.lower() for part in pull_request_address(stated)) != (repository.lower(), number):
-        raise Refused(
-            f"review {review.id('id')} belongs to {stated} and not to pull request {number} of {repository}",
-            "export the pull request and its own reviews",
-        )
+def _sent(review: Answer) -> Review | None:
+    state = review.text("state").lower()
+    return _review(review, state) if state != _UNSENT else None
 
 
 def _review(review: Answer, state: str) -> Review:
