@@ -105,7 +105,7 @@ class Book:
         """The ledger at a revision, in the index, or in the work tree, under its own schemas."""
         snapshot = self.snapshot(at, index=index)
         kinds = kinds_of(snapshot)
-        return self._load(snapshot, kinds, policy_of(snapshot, kinds, settings_of(snapshot).preset), progress)
+        return self.load(snapshot, kinds, policy_of(snapshot, kinds, settings_of(snapshot).preset), progress)
 
     @cached_property
     def kinds(self) -> Kinds:
@@ -147,7 +147,7 @@ class Book:
         if base is None:
             return self.judge(self.snapshot(at, index=index), most=most, with_coverage=with_coverage, progress=progress)
         try:
-            judging = self._base(base)
+            judging = self.base(base)
             result = self.repository.merge_result(base, at)
             if index and not isinstance(result, Conflict):
                 result = self.repository.index()
@@ -185,7 +185,7 @@ class Book:
         """
         own = kinds_of(snapshot)
         kinds, policy = _in_force(snapshot, own, base)
-        ledger = self._load(snapshot, kinds, policy, progress)
+        ledger = self.load(snapshot, kinds, policy, progress)
         subject = f"the {snapshot.name}" if snapshot.name in ("work tree", "index") else snapshot.name
         return check(
             ledger,
@@ -238,10 +238,10 @@ class Book:
         from opsledger.gate import Judge, judge_of, situation_of, verdict_on
 
         commit = self.repository.resolve(at)
-        judging = self._base(base if base is not None else judge_of(self.repository, commit))
+        judging = self.base(base if base is not None else judge_of(self.repository, commit))
         snapshot, is_step = self._merged(judging, commit)
         kinds, policy = _in_force(snapshot, own := kinds_of(snapshot), judging)
-        ledger = self._load(snapshot, kinds, policy, progress)
+        ledger = self.load(snapshot, kinds, policy, progress)
         found = found_in(ledger, policy)
         judge = Judge(judging.name, judging.snapshot, judging.kinds, policy)
         occasion = Occasion(as_of, pull_request, by, self.environment)
@@ -282,7 +282,7 @@ class Book:
         """What a check finds in a snapshot by itself."""
         return self.judge(snapshot).findings
 
-    def _base(self, revision: str) -> Base:
+    def base(self, revision: str) -> Base:
         """
         The judge: the tip of a branch with its schemas.
 
@@ -300,7 +300,8 @@ class Book:
             return Base(name, snapshot, packaged_kinds(), is_ledger=False)
         return Base(name, snapshot, kinds_of(snapshot))
 
-    def _load(self, snapshot: Snapshot, kinds: Kinds, policy: Policy, progress: Progress) -> Ledger:
+    def load(self, snapshot: Snapshot, kinds: Kinds, policy: Policy, progress: Progress = silent) -> Ledger:
+        """Any snapshot as a ledger, under the kinds and the policy of whoever judges it."""
         return load(
             snapshot,
             kinds,

@@ -18,14 +18,14 @@ class Bench:
 
     def __init__(self, book: Book) -> None:
         self._book = book
-        self.base = cache(book._base)
+        self.base = cache(book.base)
         self.judge = cache(self._judge)
 
     def ledger(self, snapshot: Snapshot, base: str) -> Ledger:
         """The ledger of a snapshot under the schemas of a base."""
         judging = self.base(base)
         kinds = judging.kinds.merged(kinds_of(snapshot))
-        return self._book._load(snapshot, kinds, self.judge(base).policy, silent)
+        return self._book.load(snapshot, kinds, self.judge(base).policy, silent)
 
     def _judge(self, base: str) -> Judge:
         judging: Base = self.base(base)

@@ -48,7 +48,7 @@ def gathered(
         at, base=base, as_of=as_of, pull_request=pull_request, by=occasion.by, most=None, progress=progress
     )
     try:
-        judging = book._base(base)
+        judging = book.base(base)
         result = book.repository.merge_result(base, at)
     except Undecided:
         return Material(judgement, as_of)
@@ -56,7 +56,7 @@ def gathered(
         return Material(judgement, as_of)
     kinds = judging.kinds.merged(kinds_of(result))
     policy = policy_of(judging.snapshot, kinds, settings_of(judging.snapshot).preset)
-    ledger = book._load(result, kinds, policy, progress)
+    ledger = book.load(result, kinds, policy, progress)
     steps = steps_between(judging.snapshot, ledger)
     judge = Judge(judging.name, judging.snapshot, judging.kinds, policy)
     head = book.repository.resolve(at) if at is not None else book.repository.head()

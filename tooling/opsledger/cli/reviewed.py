@@ -55,13 +55,13 @@ def gathered(book: Book, caller: Caller, wanted: Wanted, progress: Progress) -> 
             "name one of its own, or correct `repository` in .opsledger.yaml",
         )
     step = reviewed_step(repository, pull_request, wanted.base)
-    judging = book._base(step.base)
+    judging = book.base(step.base)
     result = repository.commit(step.result) if step.result else repository.merge_result(step.base, step.head)
     if isinstance(result, Conflict):
         raise Refused(f"{pull_request.url} does not merge into {pull_request.base}", "bring its branch up to date")
     kinds = judging.kinds.merged(kinds_of(result))
     policy = policy_of(judging.snapshot, kinds, settings_of(judging.snapshot).preset)
-    ledger = book._load(result, kinds, policy, progress)
+    ledger = book.load(result, kinds, policy, progress)
     judge = Judge(judging.name, judging.snapshot, judging.kinds, policy)
     occasion = Occasion(pull_request.merged_at or caller.now, pull_request, wanted.by, caller.environment)
     assert occasion.as_of is not None
@@ -142,7 +142,7 @@ def tallied(
         Undecided: the base is not in this clone.
     """
     ledger = book.ledger()
-    judge = _judge(ledger.snapshot if base is None else book._base(base).snapshot)
+    judge = _judge(ledger.snapshot if base is None else book.base(base).snapshot)
     record = ledger.record(subject)
     head = book.repository.head() if base is not None else None
     occasion = Occasion(as_of, pull_request, environment=caller.environment)
