@@ -202,6 +202,35 @@ class Ledger:
         )
         return tuple(self._link(row) for row in rows)
 
+    def naming(self, id: str, kind: str, *, at: str = "*", is_open: bool = False) -> tuple[Record, ...]:
+        """
+        The records of a kind that name a record, by id.
+
+        Args:
+            at: where in them, as a pointer in which `*` stands for any text.
+            is_open: only those whose work is not done.
+        """
+        rows = self.database.execute(
+            f"SELECT {_COLUMNS} FROM record WHERE kind = ? AND (NOT ? OR NOT done) AND number IN "
+            "(SELECT record FROM edge WHERE target = ? AND pointer GLOB ?) ORDER BY id, path",
+            (kind, is_open, id, at),
+        )
+        return tuple(self._records(rows))
+
+    def declaring(self, space: str, value: str, kind: str = "") -> tuple[Record, ...]:
+        """
+        The records that declare a value, as `x-declares` in their schema says: `package` digests, say; by kind and id.
+
+        Args:
+            kind: only those of this one.
+        """
+        rows = self.database.execute(
+            f"SELECT {_COLUMNS} FROM record WHERE (? = '' OR kind = ?) AND number IN "
+            "(SELECT record FROM declaration WHERE value = ? AND space = ?) ORDER BY kind, id, path",
+            (kind, kind, value, space),
+        )
+        return tuple(self._records(rows))
+
     @cached_property
     def in_doubt(self) -> frozenset[str]:
         """Ids of which nothing may be concluded: their file cannot be read, or two files claim them."""

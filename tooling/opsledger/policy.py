@@ -69,6 +69,15 @@ class Policy:
 
     data: Mapping[str, Any] = field(default_factory=dict)
 
+    def at(self, *keys: str, default: Any = None) -> Any:
+        """What is said under a row of keys, such as `"blocking", "production", "severity"`."""
+        found: Any = self.data
+        for key in keys:
+            if not isinstance(found, Mapping) or key not in found:
+                return default
+            found = found[key]
+        return found
+
     @property
     def release_name(self) -> str:
         """The template of release names; empty for any name."""

@@ -65,6 +65,7 @@ class Question:
         environment: the id of the environment that is asked about, or empty.
         group: the rollout group that is asked about, or empty.
         step: the record before and after the pull request that is judged; `None` where a commit is judged by itself.
+        windows: the judge's calendar: every window that can be read, whatever its state.
     """
 
     gate: Record
@@ -78,6 +79,27 @@ class Question:
     environment: str = ""
     group: str = ""
     step: Step | None = None
+    windows: tuple[Record, ...] = ()
+
+    @cached_property
+    def place(self) -> Record | None:
+        """The environment that is asked about, as the ledger describes it; `None` where none is."""
+        found = self.ledger.find(self.environment) if self.environment else None
+        return found if found is not None and found.kind.name == "environment" else None
+
+    @property
+    def is_production(self) -> bool:
+        """Whether real customers depend on the environment that is asked about."""
+        return self.place is not None and self.place.get("production") is True
+
+    @cached_property
+    def release(self) -> Record | None:
+        """The release that the question is about: the subject, or what a deployment or change names; else `None`."""
+        if self.subject.kind.name == "release":
+            return self.subject
+        named = self.subject.get("release")
+        found = self.ledger.find(named) if isinstance(named, str) else None
+        return found if found is not None and found.kind.name == "release" else None
 
     @cached_property
     def asked(self) -> tuple[Asked, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from opsledger.errors import NoSuchRevision, Undecided
-from opsledger.gate.reading import gates_of
+from opsledger.gate.reading import gates_of, judging_records
 from opsledger.kind import Kinds
 from opsledger.ledger import Record
 from opsledger.people import People, people_of
@@ -35,6 +35,15 @@ class Judge:
     def gates(self) -> tuple[Record, ...]:
         """Its gates, by path."""
         return gates_of(self.snapshot, self.kinds)
+
+    @cached_property
+    def windows(self) -> tuple[Record, ...]:
+        """
+        Its calendar, by path; a window that cannot be read or does not fit its schema is among them.
+
+        It then says `is_readable` is false: nobody knows what it forbids.
+        """
+        return judging_records(self.snapshot, self.kinds, "window")
 
     @cached_property
     def people(self) -> People:

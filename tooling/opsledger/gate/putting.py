@@ -69,6 +69,7 @@ def question_of(
         environment=environment or (named if isinstance(named, str) else ""),
         group=group,
         step=step,
+        windows=judge.windows,
     )
 
 

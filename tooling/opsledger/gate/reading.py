@@ -36,7 +36,12 @@ def gates_of(snapshot: Snapshot, kinds: Kinds) -> tuple[Record, ...]:
     One whose file cannot be read, or does not fit its schema, is among them and says `is_readable` is false: nobody
     knows which moves it stands before.
     """
-    kind = kinds.get("gate")
+    return judging_records(snapshot, kinds, "gate")
+
+
+def judging_records(snapshot: Snapshot, kinds: Kinds, name: str) -> tuple[Record, ...]:
+    """The records of a kind that judges, by path, from the judge's snapshot; unsound ones are not `is_readable`."""
+    kind = kinds.get(name)
     if kind is None:
         return ()
     start = f"{kind.folder}/"
@@ -48,7 +53,8 @@ def gates_of(snapshot: Snapshot, kinds: Kinds) -> tuple[Record, ...]:
             id, title, is_sound = id_of(kind, path, found), str(found.get("title", "")), _is_sound(kind, found)
         else:
             id, title, is_sound = path.rpartition("/")[2].removesuffix(SUFFIX), "", False
-        made.append(Record(id, kind, path, snapshot.files[path], None, title, snapshot, is_sound))
+        state = str(found["state"]) if isinstance(found, dict) and kind.lifecycle and "state" in found else None
+        made.append(Record(id, kind, path, snapshot.files[path], state, title, snapshot, is_sound))
     return tuple(made)
 
 

@@ -5,15 +5,38 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from opsledger.kind import Kind, Kinds
+from opsledger.people import instant
 from opsledger.prove.minimal import companions, minimal
 from opsledger.rules.register import Example
 from opsledger.yamlfile import Unreadable, read, write
 
 _HEAD = re.compile(r"^# (?:(raw|before|base|head): )?(\S*/\S+)$")
 _SIDES = ("before", "base", "head")
+_ASKS = re.compile(
+    r"# asks: (?P<subject>\S+) -> (?P<after>\S+)(?: in (?P<environment>\S+?))?(?:#(?P<group>\S+))?(?: at (?P<at>\S+))?$"
+)
+ASKED_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
+"""The time for which the gates of an example are asked, where it names none."""
+
+
+@dataclass(frozen=True)
+class Asks:
+    """
+    The gate that an example asks: `# asks: ID -> STATE in ENVIRONMENT#GROUP at TIME`, all behind STATE optional.
+
+    Args:
+        after: the state that the subject is to go to, from the one that it is in.
+    """
+
+    subject: str
+    after: str
+    environment: str = ""
+    group: str = ""
+    as_of: datetime = ASKED_AT
 
 
 @dataclass(frozen=True)
@@ -25,11 +48,13 @@ class Staged:
         head: what is judged.
         base: where the step starts; empty where the example is no step.
         before: what base and head both grew from; empty unless the example tells of two branches.
+        asks: the gate to which the files are put; `None` where a check judges them.
     """
 
     head: Mapping[str, bytes] = field(default_factory=dict)
     base: Mapping[str, bytes] = field(default_factory=dict)
     before: Mapping[str, bytes] = field(default_factory=dict)
+    asks: Asks | None = None
 
 
 def staged(example: Example, kinds: Kinds) -> Staged:
@@ -54,7 +79,15 @@ def staged(example: Example, kinds: Kinds) -> Staged:
         added = {field: value for field, value in least.items() if field not in stated}
         for other, data in _companions(kind, added, kinds):
             files.setdefault(other, data)
-    return Staged(**sides)
+    return Staged(**sides, asks=_asks(example.text))
+
+
+def _asks(text: str) -> Asks | None:
+    found = _ASKS.match(text.partition("\n")[0])
+    if found is None:
+        return None
+    as_of = instant(found["at"]) if found["at"] else ASKED_AT
+    return Asks(found["subject"], found["after"], found["environment"] or "", found["group"] or "", as_of)
 
 
 def _files(text: str) -> Iterator[tuple[str, str, str]]:

@@ -6,7 +6,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
@@ -16,8 +15,9 @@ from opsledger.finding import Progress, silent
 from opsledger.kind import Kinds, load_kinds
 from opsledger.ledger import Ledger, load
 from opsledger.policy import MARK, Policy, policy_of, settings_of
+from opsledger.prove.at_gate import findings_at_gate
 from opsledger.prove.clauses import clause_trials
-from opsledger.prove.examples import staged
+from opsledger.prove.examples import ASKED_AT, staged
 from opsledger.prove.made_up import MADE_UP
 from opsledger.prove.model import Outcome, Proof, Spoiling, Trial
 from opsledger.prove.spoilers import rule_trials
@@ -26,8 +26,6 @@ from opsledger.store import Snapshot, in_memory, overlaid
 
 TRIES = 4
 """How many ways to break one thing are tried before it counts as unheard: another finding may hide the first ones."""
-EXAMPLES_AT = datetime(2026, 3, 1, 12, tzinfo=UTC)
-"""The time for which the gates of an example are asked."""
 Heard = set[tuple[str, str, str]]
 """Code, file and words of findings."""
 
@@ -166,7 +164,9 @@ def _by_example(code: str, policy: Policy, why: str) -> Proof:
         if not example.fails:
             continue
         stage = staged(example, kinds)
-        if stage.before:
+        if stage.asks is not None:
+            found = {one.code for one in findings_at_gate(stage, code, kinds)}
+        elif stage.before:
             found = {one.fault.code for one in register()[code].ask(tuple(stage.head))}
         else:
             base = Base("the example", _small(stage.base), kinds) if stage.base else None
@@ -183,7 +183,7 @@ def _at_gates(base: Base, policy: Policy) -> AskGates:
     from opsledger.gate import Judge, asker
 
     judge = Judge(base.name, base.snapshot, base.kinds, policy)
-    return asker(judge, lambda ledger: Situation(ledger, judge.people, EXAMPLES_AT))
+    return asker(judge, lambda ledger: Situation(ledger, judge.people, ASKED_AT))
 
 
 def _small(files: Mapping[str, bytes]) -> Snapshot:
