@@ -87,10 +87,14 @@ def test_each_record_that_a_new_ledger_starts_with_lies_where_its_id_says(path: 
     assert KINDS.of_id(data["id"]) is kind
 
 
-def test_a_new_ledger_starts_with_a_policy_a_role_two_gates_and_two_lanes() -> None:
-    expected = {
-        "POL-policy", "ROL-approver", "GAT-plan", "GAT-change-approve", "LAN-approvals", "LAN-pipeline",
-    }  # fmt: skip
+GATES = (
+    "intake plan build package pilot accept ready promote next-group verify close change-approve problem-close "
+    "patch-close"
+).split()
+
+
+def test_a_new_ledger_starts_with_a_policy_a_role_fourteen_gates_and_two_lanes() -> None:
+    expected = {"POL-policy", "ROL-approver", "LAN-approvals", "LAN-pipeline", *(f"GAT-{name}" for name in GATES)}
 
     assert expected == {PurePosixPath(path).stem for path in STARTER}
 
