@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from opsledger.approvals import PullRequest
     from opsledger.gate import Verdict
+    from opsledger.gate.hindsight import Passage
 
 SCHEMAS = "schemas/"
 MAX_SCHEMA = 1 << 20
@@ -255,6 +256,35 @@ class Book:
         return verdict_on(
             judge, ledger, situation, found, gate, subject, step=step, environment=environment, group=group
         )
+
+    def hindsight(
+        self, gate: str, *, since: datetime, base: str | None = None, progress: Progress = silent
+    ) -> tuple[Passage, ...]:
+        """
+        What a gate of today would have said of the moves that were made since a time, the newest first.
+
+        Args:
+            gate: its id, or its id without the prefix.
+            base: the branch that is looked at and whose tip judges; `None` for the remote's main branch.
+
+        Raises:
+            Undecided: nobody knows who judges, or the clone does not reach back that far.
+            NoSuchGate: the judge has none of that name.
+        """
+        from opsledger.gate import Judge, judge_of
+        from opsledger.gate.hindsight import passages
+
+        judging = self.base(base if base is not None else judge_of(self.repository, self.repository.resolve("HEAD")))
+        if not judging.is_ledger:
+            raise Undecided(f"{judging.name} holds no ledger, so no gate is in force", "name another one with --base")
+        kinds, policy = _in_force(judging.snapshot, judging.kinds, judging)
+        judge = Judge(judging.name, judging.snapshot, judging.kinds, policy)
+        occasion = Occasion(environment=self.environment)
+        found = passages(
+            self.repository, judge, lambda there: self.load(there, kinds, policy), gate,
+            since=since, occasion=occasion, progress=progress,
+        )  # fmt: skip
+        return tuple(found)
 
     def _merged(self, judging: Base, commit: str) -> tuple[Snapshot, bool]:
         """

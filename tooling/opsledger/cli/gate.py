@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
+from typing import Any
 
 import click
 
 from opsledger.cli.caller import Caller
-from opsledger.cli.occasion import as_of_option, by_option, pull_request_in, reviews_option
+from opsledger.cli.deciding import Wanted, answer
+from opsledger.cli.occasion import as_of_option, by_option, reviews_option, utc_time
 from opsledger.cli.options import format_option
-from opsledger.cli.screen import show, wants_colour, watched
-from opsledger.report.verdict import FORMS, printed_verdict
-from opsledger.rules.register import register
-
-WHAT_IF = "this is a what-if: it was judged for another time than now; --at names the commit of that time"
+from opsledger.report.verdict import FORMS
 
 
 @click.command("gate")
 @click.argument("gate")
-@click.argument("subject")
+@click.argument("subjects", nargs=-1, metavar="[SUBJECT]")
 @click.option("--at", metavar="REVISION", help="Judge the records at this commit.  [default: HEAD]")
 @click.option("--base", metavar="REVISION", help="Judge by the tip of this branch, and what it would be merged into.")
 @click.option("--env", "environment", default="", metavar="ENVIRONMENT", help="The environment that is asked about.")
@@ -28,12 +24,11 @@ WHAT_IF = "this is a what-if: it was judged for another time than now; --at name
 @reviews_option
 @by_option
 @click.option("--explain", is_flag=True, help="List each code, also those that are met, and by what.")
+@click.option("--what-would-have-blocked", "is_hindsight", is_flag=True, help="Judge the moves made since a day.")
+@click.option("--since", callback=utc_time, metavar="DAY", help="How far back --what-would-have-blocked looks.")
 @format_option(*FORMS)
 @click.pass_obj
-def command(
-    caller: Caller, *, gate: str, subject: str, at: str | None, base: str | None, environment: str, group: str,
-    as_of: datetime | None, reviews: str | None, by: str, explain: bool, form: str,
-) -> None:  # fmt: skip
+def command(caller: Caller, **wanted: Any) -> None:
     """
     Decide whether a record may pass a gate.
 
@@ -41,16 +36,8 @@ def command(
     from the tip of --base; without it, from the main branch of the remote called origin. Asked again for the same
     commit and time, it gives the same answer.
 
+    With --what-would-have-blocked it names the moves that were made without it and that it would have stopped.
+
     Exits 0 when the gate is open, 1 when it is blocked, 2 when it could not look, 3 when it is undecided.
     """
-    with caller.book() as book:
-        with watched("judging") as progress:
-            verdict = book.decide(
-                gate, subject, at=at or "HEAD", base=base, as_of=as_of or caller.now, environment=environment,
-                group=group, pull_request=pull_request_in(caller, reviews), by=by, progress=progress,
-            )  # fmt: skip
-        if as_of is not None and at is None:
-            verdict = replace(verdict, notes=(*verdict.notes, WHAT_IF))
-        colour = wants_colour(caller.environment)
-        show(printed_verdict(verdict, form, rules=register(), explain=explain, colour=colour))
-    raise SystemExit(verdict.exit_code)
+    raise SystemExit(answer(caller, Wanted(**wanted)))

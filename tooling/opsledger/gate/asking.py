@@ -34,19 +34,20 @@ class Said:
     remarks: tuple[str, ...] = ()
 
 
-def answers_to(question: Question, found: Sequence[Found]) -> tuple[Said, ...]:
+def answers_to(question: Question, found: Sequence[Found], *, mode: str = "") -> tuple[Said, ...]:
     """
     Put each code of the gate to its subject, then those that every gate asks, then name those that come later.
 
     Args:
         found: what the rules find in the ledger as it stands.
+        mode: what a no means, where that shall not be as the gate itself says.
     """
     asking = _Asking(question, tuple(found))
     gate = question.gate
     if not gate.is_readable:
         words = f"{gate.path} cannot be read or does not fit its schema, so nobody knows which moves it stands before"
         return (asking.in_doubt(UNREADABLE, words, "mend it on the base, whose gates hold here"),)
-    return tuple(_softened(gate.get("mode"), one) for one in asking.answers())
+    return tuple(_softened(mode or gate.get("mode"), one) for one in asking.answers())
 
 
 def _softened(mode: object, said: Said) -> Said:
