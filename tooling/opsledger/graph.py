@@ -155,19 +155,10 @@ def named(ledger: Ledger, name: str) -> Record:
     found = ledger.find(name)
     if found is not None:
         return found
-    candidates = [
-        record for kind in ledger.kinds.values() if "external" in kind.fields for record in ledger.of(kind.name)
-    ]
-    known = {record.id: record for record, data in ledger.data_of(candidates) if name in _keys(data.get("external"))}
+    known = {record.id: record for record in ledger.declaring("external", name)}
     if len(known) > 1:
         raise AmbiguousName(name, tuple(sorted(known)))
     return next(iter(known.values())) if known else ledger.record(name)
-
-
-def _keys(external: object) -> set[object]:
-    entries = external if isinstance(external, list) else []
-    keys = [entry.get("key") for entry in entries if isinstance(entry, dict)]
-    return {key for key in keys if isinstance(key, str)}
 
 
 def node_of(record: Record) -> Node:

@@ -1,4 +1,4 @@
-"""The files that travel with the tool: schemas, presets, what pipelines need and the sources of the site, as bytes."""
+"""The files that travel with the tool: schemas, presets, field maps, what pipelines need and the sources of the site, as bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-FOLDERS = ("schemas", "presets", "ready", "site")
+FOLDERS = ("schemas", "presets", "fieldmaps", "ready", "site")
 
 
 def text(path: str) -> bytes:
@@ -31,7 +31,7 @@ def files(name: str) -> Mapping[str, bytes]:
     All files of one packaged folder by their path inside it, sorted; hidden files are left out.
 
     Args:
-        name: `schemas`, `presets`, `ready` or `site`, or a folder below one of them (`presets/small`).
+        name: `schemas`, `presets`, `fieldmaps`, `ready` or `site`, or a folder below one of them (`presets/small`).
 
     Raises:
         FileNotFoundError: nothing of that name is packaged.
@@ -60,7 +60,7 @@ def folder(name: str) -> Path:
     candidates = [package / "_packaged" / name]
     if package.parent.name == "tooling":
         candidates.append(package.parent.parent / name)
-    if name in ("presets", "ready"):
+    if name in ("presets", "fieldmaps", "ready"):
         candidates.append(package / name)
     for candidate in candidates:
         if candidate.is_dir():
