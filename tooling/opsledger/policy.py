@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from opsledger import packaged
-from opsledger.errors import OpsledgerError
-from opsledger.finding import Severity
+from opsledger.errors import OpsledgerError, Undecided
+from opsledger.finding import Place, Severity
 from opsledger.kind import Kinds
 from opsledger.store import Snapshot
 from opsledger.yamlfile import Unreadable, read
+
+if TYPE_CHECKING:
+    from opsledger.conditions import Condition, Unanswered
+    from opsledger.ledger import Record
 
 MARK = ".opsledger.yaml"
 PRESET = "small"
@@ -65,9 +71,13 @@ class Policy:
 
     Args:
         data: the policy record over the preset's, section by section.
+        path: the policy record's file; empty where the preset speaks alone.
+        source: what stands in that file.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
+    path: str = ""
+    source: bytes = field(default=b"", repr=False)
 
     def at(self, *keys: str, default: Any = None) -> Any:
         """What is said under a row of keys, such as `"blocking", "production", "severity"`."""
@@ -78,22 +88,96 @@ class Policy:
             found = found[key]
         return found
 
+    def place(self, pointer: str, column: int = 1) -> Place:
+        """
+        Where a value stands in the policy record; in the ledger's settings, which name the preset, where that says it.
+
+        Args:
+            column: of what is meant in the value, counted from 1.
+        """
+        from opsledger.conditions.places import place_within
+
+        return (place_within(self.source, self.path, pointer, column) if self.path else None) or Place(MARK)
+
+    def condition(self, *keys: str) -> Condition | None:
+        """
+        The condition under a row of keys, such as `"pir", "required_when"`; `None` where none is stated.
+
+        Raises:
+            Undecided: what is stated there is no condition.
+        """
+        stated = self.at(*keys)
+        if stated is None:
+            return None
+        from opsledger.conditions import Unsound, compiled
+
+        try:
+            return compiled(str(stated))
+        except Unsound as unsound:
+            place = self.place(f"/{'/'.join(keys)}", unsound.column)
+            missing = f"{'.'.join(keys)} of the policy at {place.path}:{place.line} is no condition: {unsound.message}"
+            raise Undecided(missing, "mend it on the base, whose policy holds here") from None
+
     @property
     def release_name(self) -> str:
         """The template of release names; empty for any name."""
         return str(self.data.get("naming", {}).get("release", ""))
 
-    def severity(self, code: str, otherwise: Severity) -> Severity:
-        """How much findings of a code weigh; a locked code keeps the rule's own weight."""
-        rules = self.data.get("rules", {})
-        if code in rules.get("locked", ()) or code[:3] in rules.get("locked", ()):
-            return otherwise
-        stated = rules.get("severity", {}).get(code)
-        return (
-            Severity[stated.upper()]
-            if isinstance(stated, str) and stated.upper() in Severity.__members__
-            else otherwise
+    @cached_property
+    def own(self) -> tuple[Mapping[str, Any], ...]:
+        """The organisation's own rules, as they are stated; what is not shaped like one is left out."""
+        stated = self.at("rules", "own")
+        entries = stated if isinstance(stated, list) else []
+        wanted = ("code", "kind", "must", "says")
+        return tuple(
+            one for one in entries if isinstance(one, dict) and all(isinstance(one.get(key), str) for key in wanted)
         )
+
+    @property
+    def of_records(self) -> str:
+        """All that findings about single records depend on, as text: they are kept for as long as it is the same."""
+        return (
+            f"{self.release_name} {self.selects('SCH007')} {json.dumps(self.own, sort_keys=True) if self.own else ''}"
+        )
+
+    def severity(self, code: str, otherwise: Severity, place: Record | None = None) -> Severity:
+        """
+        How much findings of a code weigh; a locked code keeps the rule's own weight.
+
+        Where the policy states a condition and an environment leaves it open, it weighs as an error.
+
+        Args:
+            otherwise: the rule's own weight.
+            place: the environment that is asked about; `None` where none is.
+        """
+        stated = None if self._is_locked(code) else self.at("rules", "severity", code)
+        if stated is None:
+            return otherwise
+        if str(stated).upper() in Severity.__members__:
+            return Severity[str(stated).upper()]
+        return self._weight(str(stated), otherwise, place)
+
+    def unweighed(self, code: str, place: Record | None) -> Unanswered | None:
+        """Why nobody knows how much findings of a code weigh in an environment; `None` where that is known."""
+        stated = None if self._is_locked(code) else self.at("rules", "severity", code)
+        if stated is None or place is None or str(stated).upper() in Severity.__members__:
+            return None
+        from opsledger.conditions.weighing import weight
+
+        found = weight(str(stated), place)
+        return None if isinstance(found, str) else found
+
+    def _weight(self, stated: str, otherwise: Severity, place: Record | None) -> Severity:
+        from opsledger.conditions.weighing import weight  # only a policy that weighs by environment pays for it
+
+        found = weight(stated, place)
+        if isinstance(found, str):
+            return Severity[found.upper()]
+        return otherwise if place is None else Severity.ERROR
+
+    def _is_locked(self, code: str) -> bool:
+        locked = self.data.get("rules", {}).get("locked", ())
+        return code in locked or code[:3] in locked
 
     def selects(self, code: str) -> bool:
         """Whether the rule of a code is in force; locked ones always are."""
@@ -117,19 +201,36 @@ def settings_of(snapshot: Snapshot) -> Settings:
 def policy_of(snapshot: Snapshot, kinds: Kinds, preset: str = PRESET) -> Policy:
     """The policy of a snapshot: its first policy record by path, laid over the preset's."""
     stated: dict[str, Any] = {}
+    place, source = "", b""
     kind = kinds.get("policy")
-    start = f"{kind.folder}/" if kind else "\0"
-    for path in sorted(path for path in snapshot.files if path.startswith(start)):
+    for path in snapshot.below(kind.folder) if kind else ():
         if path.endswith(".yaml") and kinds.of_path(path) is kind:
-            found = read(snapshot.read(path))
+            place, source = path, snapshot.read(path)
+            found = read(source)
             stated = {} if isinstance(found, Unreadable) else found
             break
-    return Policy(_over(_preset(preset), stated))
+    return Policy(_over(_preset(preset), stated), place, source)
 
 
 def preset_policy(name: str) -> Policy:
     """The policy of a preset alone."""
     return Policy(_preset(name))
+
+
+def rank(kinds: Kinds, vocabulary: str, word: str) -> int:
+    """
+    Where a word stands in an ordered vocabulary of `schemas/common.json`, such as *high* among severities.
+
+    Returns:
+        Its place from 0, the least first: words of one vocabulary compare as these numbers do.
+
+    Raises:
+        ValueError: the vocabulary has no such word, or there is no such vocabulary.
+    """
+    words = kinds.vocabularies.get(vocabulary, {}).get("enum", ())
+    if word not in words:
+        raise ValueError(f"{word} is no word of the vocabulary {vocabulary}")
+    return list(words).index(word)
 
 
 def _preset(name: str) -> dict[str, Any]:

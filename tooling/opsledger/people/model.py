@@ -130,11 +130,13 @@ class Incompatibility:
     Args:
         on: what counts as the same matter: *same-release* and so on.
         when: the condition under which alone it is so, as written; empty for always.
+        path: the file that says so; empty where a preset does.
     """
 
     role: str
     on: str
     when: str = ""
+    path: str = ""
 
 
 @dataclass(frozen=True)

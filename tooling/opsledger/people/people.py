@@ -164,12 +164,12 @@ class People:
         """What does not go with a role, whichever of the two records says so."""
         own = self.roles[role].incompatible if role in self.roles else ()
         told = (
-            Incompatibility(other.id, one.on, one.when)
+            Incompatibility(other.id, one.on, one.when, one.path)
             for other in self.roles.values()
             for one in other.incompatible
             if one.role == role
         )
-        return tuple(sorted({*own, *told}, key=lambda one: (one.role, one.on, one.when)))
+        return tuple(sorted({*own, *told}, key=lambda one: (one.role, one.on, one.when, one.path)))
 
     def allowed_signers(self, at: datetime) -> str:
         """The text of an OpenSSH allowed_signers file of everybody's keys at a time, under the ids of their parties."""

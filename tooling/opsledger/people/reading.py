@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, TypeVar
 
 from opsledger.intake import SUFFIX, id_of
@@ -43,12 +44,8 @@ def _records(
 ) -> Iterator[tuple[str, tuple[str, Mapping[str, Any]]]]:
     """The records of a kind by id; what cannot be read is listed, and so is an id that two files claim."""
     kind = kinds.get(name)
-    start = f"{kind.folder}/" if kind else "\0"
-    paths = sorted(
-        path
-        for path in snapshot.files
-        if path.startswith(start) and path.endswith(SUFFIX) and kinds.of_path(path) is kind
-    )
+    below = snapshot.below(kind.folder) if kind else ()
+    paths = [path for path in below if path.endswith(SUFFIX) and kinds.of_path(path) is kind]
     by_id: dict[str, list[tuple[str, Mapping[str, Any]]]] = {}
     for path, source in snapshot.read_many(paths):
         found = read(source) if source is not None else None
@@ -115,7 +112,7 @@ class _Reading:
             paths=_texts(data.get("paths")),
             least=least if isinstance(least, int) else 1,
             most=most if isinstance(most, int) else None,
-            incompatible=self._each(path, data.get("incompatible"), _incompatibility),
+            incompatible=self._each(path, data.get("incompatible"), partial(_incompatibility, path)),
             owners={str(forge): _texts(names) for forge, names in owners.items()},
         )
 
@@ -165,8 +162,8 @@ def _delegation(entry: Mapping[str, Any]) -> Delegation:
     return Delegation(_text(entry, "to"), _limits(entry, "roles"), _term(entry))
 
 
-def _incompatibility(entry: Mapping[str, Any]) -> Incompatibility:
-    return Incompatibility(_text(entry, "role"), _text(entry, "on"), str(entry.get("when") or ""))
+def _incompatibility(path: str, entry: Mapping[str, Any]) -> Incompatibility:
+    return Incompatibility(_text(entry, "role"), _text(entry, "on"), str(entry.get("when") or ""), path)
 
 
 def _term(entry: Mapping[str, Any]) -> Term:
