@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -12,11 +12,12 @@ import pytest
 from opsledger.api import open_book
 from opsledger.approvals import Situation
 from opsledger.check import Base, Judgement, check
-from opsledger.gate import Judge, asker
+from opsledger.gate import Answer, Judge, asker
 from opsledger.kind import Kinds, load_kinds, packaged_kinds
 from opsledger.ledger import load
 from opsledger.packaged import files as packaged_files
 from opsledger.policy import policy_of
+from opsledger.prove.at_gate import answers_at_gate
 from opsledger.prove.examples import Staged, staged
 from opsledger.rules.register import Example, record_faults
 from opsledger.store import Snapshot, in_memory
@@ -103,6 +104,22 @@ def book() -> Books:
 
 
 @pytest.fixture
+def answer(book):
+    """
+    What a gate answers under a code, put to records written as for `book`.
+
+    The text's first line is `# asks: …`, as in the examples of a rule's page; `beside` are other codes that the gate
+    asks as well.
+    """
+
+    def answered(text: str, code: str, *beside: str):
+        stage = staged(Example("", textwrap.dedent(text).strip("\n")), book.kinds)
+        return answers_at_gate(stage, (code, *beside), book.kinds)[code]
+
+    return answered
+
+
+@pytest.fixture
 def repo_of(repo):
     """Judges an example of two branches through git: what both grew from, the base, and the head."""
 
@@ -117,3 +134,22 @@ def repo_of(repo):
             return opened.check("work", base="main").findings
 
     return judged
+
+
+@pytest.fixture
+def ask(book) -> Callable[..., Answer]:
+    """
+    What a gate answers under a code: `ask("FLT751", "REL-2026-9001 -> deploying in ENV-prod", text)`.
+
+    `beside` are codes that it asks as well; `raw` files lie on top of the text's, as they are.
+    """
+
+    def asked(
+        code: str, question: str, text: str, *, raw: Mapping[str, str] = {}, beside: tuple[str, ...] = ()
+    ) -> Answer:
+        example = Example("", f"# asks: {question}\n{textwrap.dedent(text).strip()}\n")
+        stage = staged(example, book.kinds)
+        stage = replace(stage, head={**stage.head, **{path: written.encode() for path, written in raw.items()}})
+        return answers_at_gate(stage, (code, *beside), book.kinds)[code]
+
+    return asked

@@ -199,7 +199,10 @@ def test_a_pair_stands_in_the_policy_too(book):
         pytest.param("{incompatible: all}", id="no list"),
         pytest.param("{incompatible: [x, {pair: [ROL-a]}, {pair: x, scope: same-release}]}", id="no pairs"),
         pytest.param("{incompatible: [{pair: [ROL-none, ROL-a], scope: same-release}]}", id="a role that is none"),
-        pytest.param('{incompatible: [{pair: [ROL-a, ROL-b], scope: same-release, when: "true"}]}', id="a condition"),
+        pytest.param(
+            '{incompatible: [{pair: [ROL-a, ROL-b], scope: same-release, when: "false"}]}',
+            id="a condition that does not hold",
+        ),
     ],
 )
 def test_what_a_policy_says_otherwise_keeps_nothing_apart(book, duties):
@@ -459,14 +462,45 @@ def test_at_a_gate_what_clashes_without_its_signatures_is_left_to_the_check():
     assert [] == answered("DUT353", question(before, signed=(signature("ROL-a", "PTY-bo"),)))
 
 
-def test_at_a_gate_a_condition_leaves_it_undecided():
+@pytest.mark.parametrize(
+    ("when", "expected"),
+    [
+        pytest.param("record.risk >= HIGH", ["DUT353"], id="it holds"),
+        pytest.param("release.risk == HIGH", ["DUT353"], id="of the release"),
+        pytest.param("release.risk > HIGH", [], id="near miss"),
+        pytest.param("has(environment.regulated)", [], id="no environment"),
+        pytest.param("release.type == 'x'", ["GOV969"], id="a word that is none"),
+        pytest.param("release.outcome == 'successful'", ["GOV969"], id="no answer"),
+        pytest.param("1 / 0 == 1", ["GOV969"], id="divides by zero"),
+    ],
+)
+@pytest.mark.parametrize("stated_in", ["role", "policy"])
+def test_roles_are_kept_apart_only_where_the_condition_holds(book, when: str, expected: list[str], stated_in: str):
+    roles = ROLES.replace("same-release}", f'same-release, when: "{when}"}}')
+    if stated_in == "policy":
+        roles = ROLES.replace("incompatible: [{role: ROL-b, on: same-release}]", "incompatible: []")
+        entry = f'{{pair: [ROL-a, ROL-b], scope: same-release, when: "{when}"}}'
+        roles += f"# records/policy/POL-x.yaml\nduties: {{incompatible: [{entry}]}}\n"
+
+    judged = book(f"{roles}{release(A_AND_B)}risk: high\n")
+
+    found = [one for one in judged.judgement.findings if one.code in ("DUT353", "GOV969")]
+    assert expected == sorted({one.code for one in found})
+    file = "records/roles/ROL-a.yaml" if stated_in == "role" else "records/policy/POL-x.yaml"
+    told_at = {"DUT353": "records/releases/REL-2026-9001.yaml", "GOV969": file}
+    assert {told_at[code] for code in expected} == {one.place.path for one in found}
+
+
+def test_at_a_gate_a_condition_without_an_answer_leaves_it_undecided():
     before = ROLES.replace("same-release}", 'same-release, when: "release.risk >= HIGH"}')
     before += approval(2, "REL-2026-9001", "ROL-b", scope="pilot")
 
     [one] = answered("DUT353", question(before, signed=(signature("ROL-a"),)))
 
+    said = "release.risk is not there; where it may be missing, ask has(release.risk) first"
     assert one.undecided
-    assert one.fault.message.endswith("on the same release when release.risk >= HIGH, which cannot be judged yet")
+    assert "GOV969" == one.fault.code
+    assert f"whether ROL-a and ROL-b go together on REL-2026-9001 cannot be judged: {said}" == one.fault.message
 
 
 def test_what_was_done_on_a_release_is_told_of_each_of_its_parts():

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from opsledger.approvals import Situation
 from opsledger.check import found_in
 from opsledger.finding import Finding
-from opsledger.gate import Judge, verdict_on
+from opsledger.gate import Answer, Judge, verdict_on
 from opsledger.kind import Kinds
 from opsledger.ledger import load
 from opsledger.policy import MARK, policy_of
@@ -17,9 +19,19 @@ from opsledger.yamlfile import write
 
 def findings_at_gate(stage: Staged, code: str, kinds: Kinds) -> tuple[Finding, ...]:
     """
-    What a gate before the move that an example names says under one code.
+    What a gate before the move that an example names finds under one code; see `answers_at_gate`.
 
-    The example's files are both the judge and what is judged; a gate that asks this code alone is added to them.
+    Raises:
+        ValueError: the example names a record or a state that it does not have.
+    """
+    return answers_at_gate(stage, (code,), kinds)[code].findings
+
+
+def answers_at_gate(stage: Staged, codes: Sequence[str], kinds: Kinds) -> Mapping[str, Answer]:
+    """
+    What a gate before the move that an example names answers, by code.
+
+    The example's files are both the judge and what is judged; a gate that asks these codes alone is added to them.
 
     Raises:
         ValueError: the example names a record or a state that it does not have.
@@ -37,7 +49,7 @@ def findings_at_gate(stage: Staged, code: str, kinds: Kinds) -> tuple[Finding, .
         "question": "May it?",
         "mode": "enforce",
         "moves": [{"kind": kind.name, "to": asks.after}],
-        "codes": [code],
+        "codes": list(codes),
     }
     folder = kinds["gate"].folder
     files = {MARK: b"preset: small\n", **stage.head, f"{folder}/GAT-example.yaml": write(gate)}
@@ -58,4 +70,4 @@ def findings_at_gate(stage: Staged, code: str, kinds: Kinds) -> tuple[Finding, .
         )
     finally:
         ledger.database.close()
-    return tuple(one for answer in verdict.answers if answer.code == code for one in answer.findings)
+    return {answer.code: answer for answer in verdict.answers}

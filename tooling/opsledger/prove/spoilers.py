@@ -260,6 +260,11 @@ def _other_judge(ledger: Ledger) -> Iterator[Spoiling]:
         yield from edited(record, {"/title": "Spoilt"}, "set to Spoilt", is_step=True)
 
 
+def _senseless(ledger: Ledger) -> Iterator[Spoiling]:
+    for record in candidates(ledger, "kind = 'gate'"):
+        yield from edited(record, {"/when": "no_such_thing > 1"}, "set to no_such_thing > 1")
+
+
 _TABLE: Mapping[str, tuple[str, Callable[[Ledger], Iterable[Spoiling]]]] = {
     "SCH001": ("record of a kind that knows its fields", _unknown_field),
     "SCH002": ("record that is called by its id", _renamed),
@@ -284,12 +289,29 @@ _TABLE: Mapping[str, tuple[str, Callable[[Ledger], Iterable[Spoiling]]]] = {
     "LCY204": ("record", _deleted),
     "LCY208": ("closed record whose parts are records", _reopened_child),
     "GOV964": ("policy, role, gate or lane", _other_judge),
+    "GOV969": ("gate", _senseless),
 }
 
 
 def rule_trials() -> Iterator[Trial]:
     """One trial for each rule that is provoked as such; the others are provoked clause by clause."""
-    from opsledger.prove.spoiled_approvals import SPOILERS
+    from opsledger.prove import (
+        spoiled_approvals,
+        spoiled_calendar,
+        spoiled_deployments,
+        spoiled_evidence,
+        spoiled_releases,
+        spoiled_waivers,
+    )
 
-    for code, (lacking, spoilings) in {**_TABLE, **SPOILERS}.items():
-        yield Trial(code, "", lacking, spoilings)
+    rooms = (
+        spoiled_approvals,
+        spoiled_calendar,
+        spoiled_deployments,
+        spoiled_evidence,
+        spoiled_releases,
+        spoiled_waivers,
+    )
+    for table in (_TABLE, *(room.SPOILERS for room in rooms)):
+        for code, (lacking, spoilings) in table.items():
+            yield Trial(code, "", lacking, spoilings)

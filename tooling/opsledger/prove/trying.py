@@ -170,11 +170,18 @@ def _by_example(code: str, policy: Policy, why: str) -> Proof:
             found = {one.fault.code for one in register()[code].ask(tuple(stage.head))}
         else:
             base = Base("the example", _small(stage.base), kinds) if stage.base else None
-            at_gates = _at_gates(base, policy) if base else no_gate
-            found = {heard for heard, _, _ in judged(_small(stage.head), kinds, policy, base, ask_gates=at_gates)}
+            whose = _own_policy(stage.base or stage.head, kinds) or policy
+            at_gates = _at_gates(base, whose) if base else no_gate
+            found = {heard for heard, _, _ in judged(_small(stage.head), kinds, whose, base, ask_gates=at_gates)}
         if code not in found:
             return Proof(code, "", Outcome.SURVIVED, f"its own example ({example.title}), and the rule stays silent")
     return Proof(code, "", Outcome.KILLED, "the examples of its page" + (f"; {why}" if why else ""))
+
+
+def _own_policy(files: Mapping[str, bytes], kinds: Kinds) -> Policy | None:
+    """The policy that an example shows, if it shows one."""
+    shown = any(path.startswith(f"{kinds['policy'].folder}/") for path in files)
+    return policy_of(_small(files), kinds) if shown else None
 
 
 def _at_gates(base: Base, policy: Policy) -> AskGates:

@@ -45,9 +45,34 @@ _SEVERAL = f"""{_ACTS}, several AS (
 SELECT whole, party, matter, role, path, pointer, id FROM family JOIN several USING (whole, party)
 ORDER BY whole, party, path, pointer
 """
-_OF_ONE = f"""{_ACTS} SELECT whole, party, matter, role, path, pointer, id FROM family
-WHERE whole IN (SELECT coalesce((SELECT whole FROM part WHERE matter = :matter), :matter))
-ORDER BY party, path, pointer
+# The same acts, but from one matter on: a gate that looked through all there are would be as slow as they are many.
+_OF_ONE = """
+WITH whole (id) AS (SELECT coalesce((SELECT min(id) FROM (
+    SELECT edge.target AS id FROM record
+    CROSS JOIN edge ON edge.record = record.number AND edge.pointer = '/release'
+    WHERE record.id = :matter AND record.kind IN ('deployment', 'change')
+    UNION SELECT record.id FROM edge CROSS JOIN record ON record.number = edge.record AND record.kind = 'release'
+    WHERE edge.target = :matter AND edge.pointer GLOB '/changes/*')), :matter)),
+part (id) AS (
+  SELECT id FROM whole
+  UNION SELECT record.id FROM whole CROSS JOIN edge ON edge.target = whole.id AND edge.pointer = '/release'
+  CROSS JOIN record ON record.number = edge.record AND record.kind IN ('deployment', 'change')
+  UNION SELECT edge.target FROM whole CROSS JOIN record ON record.id = whole.id AND record.kind = 'release'
+  CROSS JOIN edge ON edge.record = record.number AND edge.pointer GLOB '/changes/*'),
+act (party, matter, role, path, pointer, id) AS (
+  SELECT party.target, part.id, role.target, record.path, '/party', record.id
+  FROM part CROSS JOIN edge subject ON subject.target = part.id AND subject.pointer = '/subject'
+  CROSS JOIN record ON record.number = subject.record AND record.kind = 'approval' AND record.readable
+  CROSS JOIN edge party ON party.record = record.number AND party.pointer = '/party'
+  CROSS JOIN edge role ON role.record = record.number AND role.pointer = '/role'
+  UNION ALL SELECT party.target, part.id, '', record.path, party.pointer, record.id
+  FROM part CROSS JOIN record ON record.id = part.id AND record.kind = 'deployment' AND record.readable
+  CROSS JOIN edge party ON party.record = record.number AND party.pointer = '/executor'
+  UNION ALL SELECT party.target, part.id, role.target, record.path, party.pointer, record.id
+  FROM part CROSS JOIN record ON record.id = part.id AND record.kind = 'release' AND record.readable
+  CROSS JOIN edge party ON party.record = record.number AND party.pointer GLOB '/team/*/party'
+  CROSS JOIN edge role ON role.record = record.number AND role.pointer = replace(party.pointer, '/party', '/role'))
+SELECT (SELECT id FROM whole), party, matter, role, path, pointer, id FROM act ORDER BY party, path, pointer
 """
 
 
@@ -116,7 +141,7 @@ def kept_apart(people: People, policy: Policy) -> People:
     for entry in stated if isinstance(stated, list) else ():
         pair = entry.get("pair") if isinstance(entry, dict) else None
         if isinstance(pair, list) and len(pair) == 2 and pair[0] in roles:
-            apart = Incompatibility(str(pair[1]), str(entry.get("scope")), str(entry.get("when") or ""))
+            apart = Incompatibility(str(pair[1]), str(entry.get("scope")), str(entry.get("when") or ""), policy.path)
             roles[pair[0]] = replace(roles[pair[0]], incompatible=(*roles[pair[0]].incompatible, apart))
     return replace(people, roles=roles)
 

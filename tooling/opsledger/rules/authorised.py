@@ -54,17 +54,40 @@ def approval_after_the_act(ledger: Ledger) -> Iterator[Found]:
     Leave both as they are and record the deviation as an exception: dates are not mended afterwards.
     """
     rows = ledger.database.execute(
-        "SELECT DISTINCT deployment.id FROM record deployment "
-        "JOIN edge named ON named.record = deployment.number AND named.pointer = '/release' "
-        "JOIN edge subject ON subject.pointer = '/subject' AND subject.target IN (deployment.id, named.target) "
-        "JOIN record approval ON approval.number = subject.record AND approval.kind = 'approval' "
-        "WHERE deployment.kind = 'deployment' AND deployment.readable AND approval.readable "
-        "AND (deployment.number IN (SELECT record FROM near_edge) "
-        "OR approval.number IN (SELECT record FROM near_edge)) "
-        "ORDER BY deployment.path"
+        f"{near_approvals(ledger)} SELECT DISTINCT deployment.id FROM near_approval near "
+        "CROSS JOIN record deployment ON deployment.number = near.deployment "
+        "CROSS JOIN record approval ON approval.number = near.approval "
+        "WHERE deployment.readable AND approval.readable ORDER BY deployment.path"
     ).fetchall()
     for (id,) in rows:
         yield from _too_late(ledger, ledger.record(id))
+
+
+def near_approvals(ledger: Ledger) -> str:
+    """
+    The start of a query: near_approval, with the deployments, and the approvals of them or of what they bring.
+
+    One of the two is near to something new. What is near comes first in each part: SQLite would go through all that
+    one person did, for each deployment.
+    """
+    near = "SELECT number FROM record" if ledger.is_whole else "SELECT DISTINCT record FROM near_edge"
+    return f"""
+WITH near_number (number) AS ({near}),
+near_approval (deployment, approval) AS (
+  SELECT deployment.number, approval.number FROM near_number
+  CROSS JOIN record deployment ON deployment.number = near_number.number AND deployment.kind = 'deployment'
+  CROSS JOIN edge brings ON brings.record = deployment.number AND brings.pointer = '/release'
+  CROSS JOIN edge subject ON subject.target IN (deployment.id, brings.target) AND subject.pointer = '/subject'
+  CROSS JOIN record approval ON approval.number = subject.record AND approval.kind = 'approval'
+  UNION SELECT deployment.number, approval.number FROM near_number
+  CROSS JOIN record approval ON approval.number = near_number.number AND approval.kind = 'approval'
+  CROSS JOIN edge subject ON subject.record = approval.number AND subject.pointer = '/subject'
+  CROSS JOIN edge brings ON brings.target = subject.target AND brings.pointer = '/release'
+  CROSS JOIN record deployment ON deployment.number = brings.record AND deployment.kind = 'deployment'
+  UNION SELECT deployment.number, approval.number FROM near_number
+  CROSS JOIN record approval ON approval.number = near_number.number AND approval.kind = 'approval'
+  CROSS JOIN edge subject ON subject.record = approval.number AND subject.pointer = '/subject'
+  CROSS JOIN record deployment ON deployment.id = subject.target AND deployment.kind = 'deployment')"""
 
 
 def _too_late(ledger: Ledger, deployment: Record) -> Iterator[Found]:

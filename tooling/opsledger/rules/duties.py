@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -30,9 +29,9 @@ def roles_that_do_not_go_together(ledger: Ledger) -> Iterator[Found]:
     Two pairs of eyes are two only if they sit in two heads. Which duties nobody may combine stands in `incompatible`
     of a role and in `duties.incompatible` of the policy, with the matter that it is about: the same release, the same
     deployment, the same problem. Who approved, who carries out a deployment and who works on a release are told by the
-    records; of whoever carries out a deployment, every role counts that they hold then. A condition (`when`) is not
-    judged here; a gate says so. Whoever approves a deployment and carries it out is told so by DUT352. Source: S0-7.2,
-    S3-role-01.
+    records; of whoever carries out a deployment, every role counts that they hold then. Where a condition (`when`) is
+    stated, only what it holds of counts. Whoever approves a deployment and carries it out is told so by DUT352. Source:
+    S0-7.2, S3-role-01.
 
     ## Examples
     ```yaml title="fails"
@@ -79,8 +78,8 @@ def roles_that_do_not_go_together(ledger: Ledger) -> Iterator[Found]:
     people = _kept_apart(ledger)
     for acts in several:
         for clash in clashes(acts, people, partial(_kind_of, ledger), None):
-            if not clash.apart.when and not _is_self_authorised(clash):
-                yield _clashing(clash, clash.second.path, clash.second.pointer)
+            if not _is_self_authorised(clash):
+                yield from _told(clash, ledger, clash.second.path, clash.second.pointer)
 
 
 @asked_at_gates("DUT353")
@@ -94,8 +93,7 @@ def signer_in_a_role_that_does_not_go_with_it(question: Question) -> Iterator[Fo
     people = kept_apart(question.people, question.policy)
     for clash in clashes([*signed, *others], people, partial(_kind_of, question.ledger), question.as_of):
         if not sources.isdisjoint((clash.first.id, clash.second.id)):
-            found = _clashing(clash, question.subject.path, question.state_pointer)
-            yield _doubted(found, clash) if clash.apart.when else found
+            yield from _told(clash, question.ledger, question.subject.path, question.state_pointer, question.place)
 
 
 @rule("DUT354", Reach.GLOBAL, counts="SELECT count(*) FROM record WHERE kind = 'role'")
@@ -229,18 +227,26 @@ def _is_self_authorised(clash: Clash) -> bool:
     return {"", "deployment"} == {clash.first.scope, clash.second.scope} and "" in (clash.first.role, clash.second.role)
 
 
+def _told(clash: Clash, ledger: Ledger, path: str, pointer: str, place: Record | None = None) -> Iterator[Found]:
+    """A clash, where what keeps the two roles apart holds; where nobody can tell, that the condition says nothing."""
+    if not clash.apart.when:
+        yield _clashing(clash, path, pointer)
+        return
+    from opsledger.rules.duty_conditions import holds_of, unjudged
+
+    holds = holds_of(clash, ledger, place)
+    if holds is True:
+        yield _clashing(clash, path, pointer)
+    elif holds is not False:
+        yield unjudged(clash, ledger, holds)
+
+
 def _clashing(clash: Clash, path: str, pointer: str) -> Found:
     first, second, apart = clash.first, clash.second, clash.apart
     said = f"{first.party} {first.says} and {second.says}"
     said += f", but {clash.role} and {apart.role} do not go together on the {apart.on.replace('-', ' ')}"
     fix = "have somebody else do one of the two"
     return Found(path, Fault(pointer, "DUT353", said, fix), f"{first.id} {second.id}")
-
-
-def _doubted(found: Found, clash: Clash) -> Found:
-    said = f"{found.fault.message} when {clash.apart.when}, which cannot be judged yet"
-    fix = "have somebody else do one of the two, or take the condition away on the base"
-    return replace(found, fault=replace(found.fault, message=said, fix=fix), undecided=True)
 
 
 def _kind_of(ledger: Ledger, id: str) -> str:

@@ -335,9 +335,8 @@ def schema_that_is_unsound(ledger: Ledger) -> Iterator[Found]:
     """
     packed = packaged.files("schemas")
     snapshot = ledger.snapshot
-    names = [
-        path.removeprefix(SCHEMAS) for path in snapshot.files if path.startswith(SCHEMAS) and path.endswith(".json")
-    ]
+    below = snapshot.below(SCHEMAS.rstrip("/"))
+    names = [path.removeprefix(SCHEMAS) for path in below if path.endswith(".json")]
     own = {name: snapshot.read(f"{SCHEMAS}{name}", limit=MAX_SCHEMA) for name in names if "/" not in name}
     altered = {name for name, source in own.items() if packed.get(name) != source}
     if not altered:

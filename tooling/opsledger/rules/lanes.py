@@ -77,8 +77,8 @@ def lanes_of(snapshot: Snapshot, kinds: Kinds) -> tuple[Lane, ...]:
     kind = kinds.get("lane")
     if kind is None:
         return ()
-    paths = [path for path in snapshot.files if path.startswith(f"{kind.folder}/") and path.endswith(SUFFIX)]
-    wanted = sorted(path for path in paths if kinds.of_path(path) is kind)
+    below = snapshot.below(kind.folder)
+    wanted = [path for path in below if path.endswith(SUFFIX) and kinds.of_path(path) is kind]
     found = (read(data) for _, data in snapshot.read_many(wanted) if data is not None)
     return tuple(_lane(one) for one in found if not isinstance(one, Unreadable))
 

@@ -201,7 +201,7 @@ def version_that_nothing_declares(ledger: Ledger) -> Iterator[Found]:
     Correct the version, or add the release that declares it.
     """
     unreadable = {kind for path in ledger.unreadable if (kind := ledger.kinds.of_path(path))}
-    if any(kind.annotations.declares for kind in unreadable):
+    if any("version" in kind.annotations.declares for kind in unreadable):
         return  # the file that cannot be read may be the one that declares it
     rows = ledger.database.execute(
         "SELECT record.path, record.id, citation.pointer, citation.space, citation.value FROM near_citation citation "

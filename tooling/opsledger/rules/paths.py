@@ -71,7 +71,7 @@ def _is_strange(ledger: Ledger, path: str) -> bool:
 
 def _has_unread_schema(ledger: Ledger) -> bool:
     """Whether a schema of the ledger makes no kind, so that nobody knows which folder it is for."""
-    names = [path[8:-5] for path in ledger.snapshot.files if path.startswith("schemas/") and path.endswith(".json")]
+    names = [path[8:-5] for path in ledger.snapshot.below("schemas") if path.endswith(".json")]
     return any(name not in ledger.kinds and "/" not in name and name != "common" for name in names)
 
 

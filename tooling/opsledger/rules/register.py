@@ -42,6 +42,7 @@ class Found:
         awaiting: of a rule that a gate asks: whether a review of the very pull request that is judged can still give
             what is missing.
         severity: its weight, where that is not the one of its code.
+        waived: of what a gate found: whether an exception covers it, or it is owed after an emergency.
     """
 
     path: str
@@ -51,6 +52,7 @@ class Found:
     undecided: bool = False
     awaiting: bool = False
     severity: Severity | None = None
+    waived: bool = False
 
 
 @dataclass(frozen=True)
@@ -182,20 +184,50 @@ def register() -> Mapping[str, Rule]:
     """All rules by code, in order of their codes."""
     # Importing a subject enters its rules.
     from opsledger.rules import (  # noqa: F401
+        altered,
+        chain,
         commits,
+        conditions,
+        contention,
+        contents,
+        deployments,
+        deviations,
         duties,
+        early_life,
+        emergency_windows,
+        failures,
+        faults,
+        fieldmaps,
+        flagged,
         form,
+        freshness,
         governance,
+        imports,
+        known_errors,
+        ladder,
         lifecycle,
         links,
         owners,
         paths,
+        pause,
+        planned_tests,
+        proofs,
         releases,
+        retention,
+        rollback,
+        rollout,
         segregation,
         sides,
         signatures,
         signed,
+        slots,
+        smoke,
+        verification,
+        waiver_limits,
         waivers,
+        way_back,
+        what_runs,
+        windows,
     )
 
     entered = {code: replace(_REGISTER[code], ask_gate=ask) for code, ask in _AT_GATES.items()}
@@ -229,6 +261,12 @@ def stated(ledger: Ledger, code: str) -> Iterator[Found]:
 def record_faults(record: Record, data: Mapping[str, Any], policy: Policy) -> Iterator[Fault]:
     """What the rules that are functions of one record find in it; `load` asks this once for each new content."""
     from opsledger.rules.form import id_unlike_its_path, release_name_off_template
+    from opsledger.rules.smoke import smoke_that_failed
 
     yield from id_unlike_its_path(record, data)
     yield from release_name_off_template(record, data, policy)
+    yield from smoke_that_failed(record, data, policy)
+    if policy.own:
+        from opsledger.rules.own import own_faults  # a ledger without rules of its own pays nothing
+
+        yield from own_faults(record, data, policy)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from opsledger.approvals.reading import approvals_called
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger
-from opsledger.rules.authorised import authorised_as
+from opsledger.rules.authorised import authorised_as, near_approvals
 from opsledger.rules.register import Found, Reach, rule
 from opsledger.rules.signed import APPROVALS
 
@@ -116,17 +116,14 @@ def deployment_by_who_authorised_it(ledger: Ledger) -> Iterator[Found]:
     Let somebody else carry it out, or ask somebody else to approve it before it begins.
     """
     rows = ledger.database.execute(
-        "SELECT DISTINCT deployment.path, deployment.id, approval.id FROM record deployment "
-        "JOIN edge executor ON executor.record = deployment.number AND executor.pointer = '/executor' "
-        "JOIN edge named ON named.record = deployment.number AND named.pointer = '/release' "
-        "JOIN edge subject ON subject.pointer = '/subject' AND subject.target IN (deployment.id, named.target) "
-        "JOIN record approval ON approval.number = subject.record AND approval.kind = 'approval' "
-        "JOIN edge party ON party.record = approval.number AND party.pointer = '/party' "
+        f"{near_approvals(ledger)} "
+        "SELECT DISTINCT deployment.path, deployment.id, approval.id FROM near_approval near "
+        "CROSS JOIN record deployment ON deployment.number = near.deployment "
+        "CROSS JOIN record approval ON approval.number = near.approval "
+        "CROSS JOIN edge executor ON executor.record = deployment.number AND executor.pointer = '/executor' "
+        "CROSS JOIN edge party ON party.record = approval.number AND party.pointer = '/party' "
         "AND party.target = executor.target "
-        "WHERE deployment.kind = 'deployment' AND deployment.readable AND approval.readable "
-        "AND (deployment.number IN (SELECT record FROM near_edge) "
-        "OR approval.number IN (SELECT record FROM near_edge)) "
-        "ORDER BY deployment.path, approval.path"
+        "WHERE deployment.readable AND approval.readable ORDER BY deployment.path, approval.path"
     ).fetchall()
     for path, id, signed in rows:
         meant = authorised_as(ledger, ledger.record(id))

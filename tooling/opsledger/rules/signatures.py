@@ -96,10 +96,11 @@ def _unmet(question: Question, asked: Asked, tally: Tally) -> Iterator[Found]:
 def _at_state(question: Question, code: str, said: str, tally: Tally, role: str) -> Found:
     doubtful = [one for one in tally.discounted if one.undecided and one.role in ("", role)]
     able = tally.holders.get(role, ())
+    typed = f"{question.subject.id} --scope {tally.asked.scope} --role {role}"
     fix = (
         doubtful[0].fault.fix
         if doubtful
-        else f"ask {' or '.join(able[:5])} to approve it"
+        else f"ask {' or '.join(able[:5])} to approve it: `opsledger approve {typed}`"
         if able
         else (f"have somebody named {role} on the base branch who did not write it")
     )

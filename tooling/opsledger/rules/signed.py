@@ -78,8 +78,9 @@ def approval_of_other_content(ledger: Ledger) -> Iterator[Found]:
     ## Fix
     Ask for the approval again, or restore what was approved; the message names the fields where it can.
     """
-    asked = asked_scopes(ledger)
-    for subject in _near_subjects(ledger, asked):
+    near = _near_subjects(ledger)
+    asked = asked_scopes(ledger) if near else {}
+    for subject in (one for one in near if one.kind.name in asked):
         held = approvals_on(ledger, subject.id, landed={})
         for scope, role in _behind(subject, asked):
             granted = [one for one in held if (one.scope, one.role, one.decision) == (scope, role, "granted")]
@@ -103,14 +104,12 @@ def asked_scopes(ledger: Ledger) -> Mapping[str, tuple[tuple[str, str, str], ...
     return {kind: tuple(dict.fromkeys(several)) for kind, several in asked.items()}
 
 
-def _near_subjects(ledger: Ledger, asked: Mapping[str, object]) -> Iterator[Record]:
+def _near_subjects(ledger: Ledger) -> list[Record]:
     """The records that approvals near to something new decide on; all of them where a gate is new."""
     edges = "edge" if _is_new(ledger, "gate") else "near_edge"
     rows = ledger.database.execute(_NEAR.format(edges=edges)).fetchall()
-    for (id,) in rows if asked else ():
-        subject = ledger.find(id)
-        if subject is not None and subject.is_readable and id not in ledger.in_doubt and subject.kind.name in asked:
-            yield subject
+    found = (ledger.find(id) for (id,) in rows)
+    return [one for one in found if one is not None and one.is_readable and one.id not in ledger.in_doubt]
 
 
 def _behind(subject: Record, asked: Mapping[str, tuple[tuple[str, str, str], ...]]) -> Iterator[tuple[str, str]]:
@@ -142,7 +141,8 @@ def at_edit(subject: Record, approval: Approval, fields: tuple[str, ...] = ()) -
         f"{', '.join(fields)} {'were' if len(fields) > 1 else 'was'} edited since" if fields else "it was edited since"
     )
     said = f"{approval.id} approved the {approval.scope} of {subject.id} as {approval.role}, and {what}"
-    fix = f"ask {approval.party} to approve it again, or restore what was approved"
+    typed = f"opsledger approve {subject.id} --scope {approval.scope} --role {approval.role}"
+    fix = f"ask {approval.party} to approve it again (`{typed}`), or restore what was approved"
     return Found(subject.path, Fault(there, "SIG302", said, fix), approval.id)
 
 
