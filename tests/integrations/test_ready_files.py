@@ -23,8 +23,10 @@ SCHEMAS = {
     "github/workflows/opsledger-propose.yml": "vendor.github-workflows",
     "forgejo/workflows/opsledger.yml": "vendor.github-workflows",
     "github/action.yml": "vendor.github-actions",
+    "github/gate/action.yml": "vendor.github-actions",
     "github/ISSUE_TEMPLATE/opsledger-record.yml": "vendor.github-issue-forms",
     "gitlab/opsledger.gitlab-ci.yml": "vendor.gitlab-ci",
+    "gitlab/opsledger-gate.gitlab-ci.yml": "vendor.gitlab-ci",
 }
 WORKFLOWS = [path for path in SCHEMAS if "workflows" in path]
 SCRIPTS = sorted(path.name for path in READY.glob("*.sh"))

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 
 from opsledger.check import OF_LEDGERS, Weigh, weighed_by
 from opsledger.errors import Undecided
 from opsledger.finding import Fault, Severity
 from opsledger.gate.model import Outcome
+from opsledger.gate.waiving import DEVIATION, after_all, lightened
 from opsledger.question import Question
+from opsledger.rules.conditions import CONDITION, doubts_of
+from opsledger.rules.own import asked_at_gate, own_rules, unjudged_at
 from opsledger.rules.register import Found, Remark, Rule, register, stated
 from opsledger.rules.silence import Quiet, silenced
 
@@ -26,12 +30,22 @@ _SOFT: Mapping[str, Severity] = {"observe": Severity.NOTE, "warn": Severity.WARN
 
 @dataclass(frozen=True)
 class Said:
-    """One code's answer: what was found against the subject, and by what it is met."""
+    """
+    One code's answer: what was found against the subject, and by what it is met.
+
+    Args:
+        waived_by: the exceptions that cover it, as `Answer` says.
+        until: when that ends, or what is owed is due.
+        ended: the exceptions that covered it until they ended, by id.
+    """
 
     code: str
     outcome: Outcome
     found: tuple[Found, ...] = ()
     remarks: tuple[str, ...] = ()
+    waived_by: str = ""
+    until: datetime | None = None
+    ended: tuple[str, ...] = ()
 
 
 def answers_to(question: Question, found: Sequence[Found], *, mode: str = "") -> tuple[Said, ...]:
@@ -47,13 +61,15 @@ def answers_to(question: Question, found: Sequence[Found], *, mode: str = "") ->
     if not gate.is_readable:
         words = f"{gate.path} cannot be read or does not fit its schema, so nobody knows which moves it stands before"
         return (asking.in_doubt(UNREADABLE, words, "mend it on the base, whose gates hold here"),)
+    if not question.applies:
+        return ()
     return tuple(_softened(mode or gate.get("mode"), one) for one in asking.answers())
 
 
 def _softened(mode: object, said: Said) -> Said:
     """The answer of a gate that only watches or warns: nothing stops, and everything is said."""
     weight = _SOFT.get(str(mode))
-    if weight is None or said.outcome in (Outcome.MET, Outcome.LATER):
+    if weight is None or said.outcome in (Outcome.MET, Outcome.WAIVED, Outcome.OWED, Outcome.LATER):
         return said
     found = tuple(replace(one, severity=min(weight, one.severity or weight)) for one in said.found)
     return replace(said, outcome=Outcome.WARNED, found=found)
@@ -68,7 +84,7 @@ class _Asking:
 
     @cached_property
     def weigh(self) -> Weigh:
-        return weighed_by(self.question.policy)
+        return weighed_by(self.question.policy, self.question.place)
 
     @cached_property
     def quiet(self) -> Quiet:
@@ -76,6 +92,19 @@ class _Asking:
         return Quiet.of(self.question.ledger, self.found, () if step is None else (step,))
 
     def answers(self) -> Iterator[Said]:
+        asked = list(self.each())
+        for code, found in after_all(self.question, asked):
+            place = next((at for at, one in enumerate(asked) if one.code == code), None)
+            if place is None or asked[place].outcome is Outcome.LATER:
+                asked += [self.settled(code, found)] if code == DEVIATION else []
+            else:
+                said = {(one.path, one.fault.pointer) for one in found}
+                others = [one for one in asked[place].found if (one.path, one.fault.pointer) not in said]
+                asked[place] = self.settled(code, (*others, *found), asked[place].remarks)
+        doubts = tuple(doubts_of(self.question, (one.code for one in asked)))
+        return iter([*asked, Said(CONDITION, Outcome.UNDECIDED, doubts)] if doubts else asked)
+
+    def each(self) -> Iterator[Said]:
         standing = self.standing()
         codes = self.codes()
         for code in codes:
@@ -113,7 +142,8 @@ class _Asking:
 
     def answer(self, code: str, standing: Iterable[Found]) -> Said:
         rule = register().get(code)
-        if rule is None and code not in self.stated_codes():
+        own = [] if rule else own_rules(self.question.policy, code=code)
+        if rule is None and not own and code not in self.stated_codes():
             words = f"{self.question.gate.id} asks {code}, which this version of opsledger does not judge"
             return self.in_doubt(code, words, f"list {code} under `later` on the base, or run a version that judges it")
         found = list(standing)
@@ -122,6 +152,9 @@ class _Asking:
         remarks: list[str] = []
         if code == SIGNATURE:
             found += [self.unknown(role) for role in self.question.unknown_roles]
+            remarks += self.question.unasked
+        if own:
+            found += unjudged_at(self.question, code)
         try:
             for one in self.asked(code, rule):
                 if isinstance(one, Remark):
@@ -135,7 +168,9 @@ class _Asking:
     def asked(self, code: str, rule: Rule | None) -> Iterator[Found | Remark]:
         """What the rule of a code says of the subject."""
         question = self.question
-        if rule is None:
+        if rule is None and own_rules(question.policy, code=code):
+            yield from asked_at_gate(question, code)
+        elif rule is None:
             yield from self.about_subject(stated(question.ledger, code))
         elif rule.ask_gate is not None:
             yield from rule.ask_gate(question)
@@ -173,7 +208,8 @@ class _Asking:
 
     def settled(self, code: str, found: Iterable[Found], remarks: Iterable[str] = ()) -> Said:
         """The answer that findings make: one that stops outranks doubt, and doubt outranks what can still be given."""
-        kept = tuple(dict.fromkeys(found))
+        light = lightened(self.question, code, tuple(dict.fromkeys(found)), self.weigh)
+        kept = light.found
         grave = [one for one in kept if self.weigh(one) is Severity.ERROR]
         # Outside a pull request no review can be given any more.
         can_wait = self.question.step is not None
@@ -183,9 +219,11 @@ class _Asking:
             outcome = Outcome.UNDECIDED
         elif grave:
             outcome = Outcome.AWAITING
+        elif light.until is not None:
+            outcome = Outcome.OWED if light.is_owed else Outcome.WAIVED
         else:
             outcome = Outcome.WARNED if kept else Outcome.MET
-        return Said(code, outcome, kept, tuple(remarks))
+        return Said(code, outcome, kept, tuple(remarks), light.waived_by, light.until, light.ended)
 
     def unknown(self, role: str) -> Found:
         said = f"{self.question.gate.id} asks for a signature of {role}, which no role record of the judge describes"

@@ -33,7 +33,7 @@ def decide(question: Question, found: Sequence[Found], *, judge: str) -> Verdict
 
 def verdict_of(question: Question, said: Iterable[Said], *, judge: str) -> Verdict:
     """The decision that these answers make; what stops outranks what is undecided."""
-    weigh = weighed_by(question.policy)
+    weigh = weighed_by(question.policy, question.place)
     answers = tuple(_answer(question.ledger, one, weigh) for one in said)
     outcomes = {answer.outcome for answer in answers}
     stops = not outcomes.isdisjoint(_STOPS)
@@ -52,12 +52,20 @@ def verdict_of(question: Question, said: Iterable[Said], *, judge: str) -> Verdi
         reviews=reviews_digest(question.situation.pull_request),
         tool=__version__,
         group=question.group,
-        notes=tuple(f"`when: {one}` is not judged yet, so {gate.id} asks as if it held" for one in question.conditions),
+        notes=_notes(question),
     )
 
 
+def _notes(question: Question) -> tuple[str, ...]:
+    if question.applies:
+        return ()
+    gate, when = question.gate, question.conditions["/when"].text
+    return (f"{gate.id} is asked only when {when}, which does not hold of {question.subject.id}, so it is open",)
+
+
 def _answer(ledger: Ledger, said: Said, weigh: Weigh) -> Answer:
-    return Answer(said.code, said.outcome, tuple(placed(ledger, said.found, weigh)), said.remarks)
+    found = tuple(placed(ledger, said.found, weigh))
+    return Answer(said.code, said.outcome, found, said.remarks, said.waived_by, said.until)
 
 
 def reviews_digest(pull_request: PullRequest | None) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from opsledger.check import OfMakers
 from opsledger.errors import OpsledgerError, Undecided
@@ -37,7 +38,7 @@ def found_of_makers(
     makers = Makers(judge.people, at, occasion.by, occasion.pull_request, default)
     commits = _commits(repository, judge, occasion, head)
     brought = _brought(repository, judge, occasion, ledger, steps, head)
-    overdue = tuple(reviews_overdue(ledger, at)) if occasion.is_timed and at is not None else ()
+    overdue = _overdue(ledger, judge, at) if occasion.is_timed and at is not None else ()
     beside, whole, unknown = _landed(repository, judge, occasion, head) if occasion.is_landed else ((), (), ())
     sure = (*(one for one in brought if not one.undecided), *overdue, *beside)
     doubts = tuple(f"{one.fault.message}; {one.fault.fix}" for one in brought if one.undecided)
@@ -45,6 +46,13 @@ def found_of_makers(
         (*judged.found, *policy_changes(steps, judge.snapshot, ledger, makers), *commits.found, *sure),
         (*judged.notes, *commits.notes, *whole), (*commits.undecided, *doubts, *unknown),
     )  # fmt: skip
+
+
+def _overdue(ledger: Ledger, judge: Judge, at: datetime) -> tuple[Found, ...]:
+    """What is past its day at a time that somebody chose: reviews of policies, and exceptions."""
+    from opsledger.rules.waivers import exceptions_overdue
+
+    return (*reviews_overdue(ledger, at), *exceptions_overdue(ledger, judge.policy, at))
 
 
 def _landed(

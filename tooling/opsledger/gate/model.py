@@ -33,12 +33,16 @@ class Answer:
     Args:
         findings: why it is not met, or what the reader should know.
         remarks: by what it is met: who signed, in one sentence each.
+        waived_by: the exceptions that cover what was found, by id, with a comma between them; empty where none does.
+        until: of a code that is waived or owed: when that ends; `None` of every other.
     """
 
     code: str
     outcome: Outcome
     findings: tuple[Finding, ...] = ()
     remarks: tuple[str, ...] = ()
+    waived_by: str = ""
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)

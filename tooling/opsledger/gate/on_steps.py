@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from typing import Any
 
 from opsledger.check import AskGates, AskMakers, AtGates, Base, OfMakers, no_gate
 from opsledger.ledger import Ledger
@@ -13,9 +14,16 @@ from opsledger.rules.register import Found
 from opsledger.steps import Step
 from opsledger.store import Repository
 
+Replay = Callable[[Mapping[str, Any]], dict[str, Any]]
+
 
 def gates_on_steps(
-    repository: Repository, base: Base | None, policy: Policy, head: str | None, occasion: Occasion | None
+    repository: Repository,
+    base: Base | None,
+    policy: Policy,
+    head: str | None,
+    occasion: Occasion | None,
+    replay: Replay | None = None,
 ) -> AskGates:
     """
     What a check asks of the steps that make a move: the gates of the base on their way.
@@ -23,6 +31,7 @@ def gates_on_steps(
     Args:
         head: full id of the commit that is to be merged; of a work tree, the one that it grew from.
         occasion: when and for whom; `None` where no gate is to be asked.
+        replay: asks again for the verdict that a deployment keeps; see `opsledger.gate.acting`.
     """
     if base is None or not base.is_ledger or occasion is None:
         return no_gate
@@ -33,9 +42,8 @@ def gates_on_steps(
         from opsledger.gate.situations import situation_of
 
         judge = Judge(base.name, base.snapshot, base.kinds, policy)
-        return asker(judge, partial(situation_of, repository, judge, occasion=occasion, head=head))(
-            ledger, steps, found
-        )
+        situate = partial(situation_of, repository, judge, occasion=occasion, head=head)
+        return asker(judge, situate, replay)(ledger, steps, found)
 
     return ask
 

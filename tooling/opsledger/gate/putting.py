@@ -9,6 +9,7 @@ from opsledger.approvals import Situation
 from opsledger.check import AskGates, AtGates
 from opsledger.errors import Refused, Undecided
 from opsledger.finding import Fault
+from opsledger.gate.acting import Replay, act_of, acts_of
 from opsledger.gate.asking import Said, answers_to
 from opsledger.gate.deciding import verdict_of
 from opsledger.gate.judge import Judge
@@ -21,22 +22,39 @@ from opsledger.rules.register import Found
 from opsledger.steps import Step
 
 
-def asker(judge: Judge, situate: Callable[[Ledger], Situation]) -> AskGates:
+def asker(judge: Judge, situate: Callable[[Ledger], Situation], replay: Replay | None = None) -> AskGates:
     """
     What a check asks of the gates on the way of its steps.
 
     Args:
         situate: what signatures are counted in, once the ledger that is judged is known.
+        replay: asks again for the verdicts that deployments keep; see `opsledger.gate.acting`.
     """
 
     def ask(ledger: Ledger, steps: Sequence[Step], found: Sequence[Found]) -> AtGates:
         try:
             situation = situate(ledger)
+            acts = acts_of(ledger, steps, judge.policy, situation.as_of, replay)
 
             def put(gate: Record, move: Move, subject: Record, step: Step) -> Question:
-                return question_of(judge, ledger, situation, gate, move, subject, step=step)
+                act = act_of(acts, subject)
+                if act is None:
+                    return question_of(judge, ledger, situation, gate, move, subject, step=step)
+                brought = act.deployment
+                then = replace(situation, as_of=act.time_of(move))
+                return question_of(
+                    judge, ledger, then, gate, move, subject, step=step,
+                    environment=str(brought.get("environment", "")), group=str(brought.get("group") or ""),
+                )  # fmt: skip
 
-            return ask_on_the_way(steps, found, judge=judge, put=put)
+            def behind(gate: Record, subject: Record) -> str:
+                act = act_of(acts, subject)
+                return act.note if act is not None and act.answers(gate, subject) else ""
+
+            asked = ask_on_the_way(steps, found, judge=judge, put=put, behind=behind)
+            said = {(one.path, one.fault.code) for one in found}
+            false = (one for act in acts for one in act.found() if (one.path, one.fault.code) not in said)
+            return replace(asked, found=(*asked.found, *false))
         except Undecided as unknown:
             return AtGates(undecided=(f"the gates on the way: {unknown.missing}; {unknown.remedy}",))
 
@@ -84,6 +102,7 @@ def verdict_on(
     step: Step | None = None,
     environment: str = "",
     group: str = "",
+    emergency: bool = False,
 ) -> Verdict:
     """
     Decide whether a record may pass a gate.
@@ -93,21 +112,49 @@ def verdict_on(
         subject: id of the record.
         found: what the rules find in the ledger as it stands.
         step: the record before and after the pull request that is judged, if one is.
+        emergency: whether what the policy lets be met afterwards is to be owed.
 
     Raises:
         NoSuchGate: the judge has none of that name.
         NoSuchRecord: the ledger has no such record.
-        Refused: the gate stands before no move of such a record, or wants to be told more.
+        Refused: the gate stands before no move of such a record, or wants to be told more; or this is no emergency.
     """
     called = gate_called(judge.gates, gate, judge.name)
     record = ledger.record(subject)
-    move, early, notes = _move(called, record)
+    move, early, notes = _beside(called, record, ledger.find(environment)) or _move(called, record)
     question = question_of(
         judge, ledger, situation, called, move, record, step=step, environment=environment, group=group
     )
     _wants(question)
+    if emergency:
+        from opsledger.gate.emergencies import as_emergency  # few do
+
+        question = as_emergency(question)
+        notes = (*notes, "it was asked as an emergency, so what the policy lets be met afterwards is owed")
     verdict = verdict_of(question, (*early, *answers_to(question, found)), judge=judge.name)
     return replace(verdict, notes=(*notes, *verdict.notes))
+
+
+def _beside(
+    gate: Record, release: Record, place: Record | None
+) -> tuple[Move, tuple[Said, ...], tuple[str, ...]] | None:
+    """
+    The move of a deployment that is meant where a release is brought somewhere before it is ready for customers.
+
+    A package is proven on the rungs of the ladder below production, so there the release itself makes no move.
+    """
+    lifecycle, kind = release.kind.lifecycle, place.kind.name if place is not None else ""
+    if kind != "environment" or place is None or place.get("production") is True or release.kind.name != "release":
+        return None
+    if lifecycle is None or not gate.is_readable or release.state not in lifecycle.main:
+        return None
+    starts = [move.before for move in moves_of(gate, release)]
+    is_early = all(release.state in lifecycle.main[: lifecycle.main.index(start)] for start in starts)
+    brought = [one for _, one in gate.items("/moves") if one["kind"] == "deployment" and "from" in one]
+    if not starts or not is_early or not brought:
+        return None
+    note = f"{release.id} is {release.state} and makes no move; what is asked is whether it may be tried there"
+    return Move("deployment", brought[0]["from"], brought[0]["to"]), (), (note,)
 
 
 def _move(gate: Record, subject: Record) -> tuple[Move, tuple[Said, ...], tuple[str, ...]]:

@@ -44,8 +44,7 @@ def judging_records(snapshot: Snapshot, kinds: Kinds, name: str) -> tuple[Record
     kind = kinds.get(name)
     if kind is None:
         return ()
-    start = f"{kind.folder}/"
-    paths = [path for path in sorted(snapshot.files) if path.startswith(start) and path.endswith(SUFFIX)]
+    paths = [path for path in snapshot.below(kind.folder) if path.endswith(SUFFIX)]
     made = []
     for path, source in snapshot.read_many([path for path in paths if kinds.of_path(path) is kind]):
         found = read(source) if source is not None else None

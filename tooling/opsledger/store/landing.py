@@ -85,9 +85,11 @@ def fetched_tip(repository: Repository, remote: str, branch: str) -> str:
     here = f"refs/remotes/{remote}/{branch}"
     repository.fetch(remote, f"+refs/heads/{branch}:{here}")
     try:
-        return repository.resolve(here)
+        tip = repository.resolve(here)
     except NoSuchRevision:
         raise Undecided(f"{remote} has no branch {branch}", "push it first") from None
+    repository.complete(tip, remote)
+    return tip
 
 
 def not_taken(answer: Rejected, remote: str, branch: str) -> Refused:

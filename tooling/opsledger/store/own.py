@@ -50,11 +50,11 @@ class OwnGit:
         ssh = {} if {"GIT_SSH_COMMAND", "GIT_SSH"} & kept.keys() else _BATCH
         self._environment = ssh | kept | place | quiet | {"GIT_ASKPASS": kept.get("GIT_ASKPASS", "")}
 
-    def ask(self, *arguments: str) -> Said:
-        """How a command ends, and what it prints."""
+    def ask(self, *arguments: str, given: str = "") -> Said:
+        """How a command ends, and what it prints; `given` is what it reads."""
         answer = subprocess.run(
             [self._git.program, *_QUIET, *arguments], cwd=self._git.clone.top, env=self._environment,
-            stdin=subprocess.DEVNULL, capture_output=True, check=False,
+            input=given.encode(), capture_output=True, check=False,
         )  # fmt: skip
         readable = [stream.decode("utf-8", "replace") for stream in (answer.stdout, answer.stderr)]
         return Said(answer.returncode, *readable)

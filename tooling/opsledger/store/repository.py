@@ -22,11 +22,14 @@ from opsledger.store.revisions import resolve
 from opsledger.store.sending import Pushed, Rejected
 from opsledger.store.server import Server
 from opsledger.store.snapshot import Snapshot
+from opsledger.store.spans import commits_between, tag_message
 from opsledger.store.texts import CommitText, commit_text
 from opsledger.store.trees import lacking, tree_snapshot
 
 MARKER = ".opsledger.yaml"
 """The file that makes a directory the root of a ledger."""
+_LISTED = 3
+"""Of how many commits the files are remembered: a gate asks for those of its judge several times over."""
 
 
 class Repository:
@@ -50,6 +53,7 @@ class Repository:
         self._git = Git(clone, environment)
         self._objects = Objects(self._git)
         self._environment = environment
+        self._listed: dict[str, Snapshot] = {}
 
     @classmethod
     def open(cls, directory: Path, *, environment: Mapping[str, str]) -> Repository:
@@ -198,12 +202,18 @@ class Repository:
         """
         full = self.resolve(revision)
         name = f"commit {full[:7]}"
+        if (known := self._listed.get(full)) is not None:
+            return known
         commit = self._objects.commit(full)
         if commit is None:
             raise lacking(self._git, name)
-        return tree_snapshot(
+        found = tree_snapshot(
             self._git, self._objects, commit.tree, self.prefix, name=name, commit=full, when=commit.when
         )
+        self._listed[full] = found
+        if len(self._listed) > _LISTED:
+            del self._listed[next(iter(self._listed))]
+        return found
 
     def merge_result(self, base: str, head: str | None) -> Snapshot | Conflict:
         """
@@ -245,6 +255,14 @@ class Repository:
         newest = self.resolve(tip)
         oldest = self.resolve(since) if since is not None else None
         return log(self._git, newest, prefix=self.prefix, paths=paths, since=oldest)
+
+    def between(self, before: str, after: str) -> tuple[str, ...]:
+        """The full ids of the commits that came to `before` to make it `after`, newest first, merges among them."""
+        return commits_between(self._git, self.resolve(before), self.resolve(after))
+
+    def tag_message(self, name: str) -> str:
+        """What an annotated tag says; empty where there is none of that name, or it says nothing."""
+        return tag_message(self._objects, name)
 
     def grafted(self) -> str | None:
         """What in this clone makes git show another history than its commits tell; None if there is nothing."""
@@ -298,6 +316,16 @@ class Repository:
             Undecided: it could not be reached, or has no such reference.
         """
         sending.fetch(self.own, remote, refspecs)
+
+    def complete(self, commit: str, remote: str = "origin") -> None:
+        """
+        Get the contents of the ledger's files at a commit, where this clone left contents out on purpose.
+
+        Raises:
+            Undecided: they could not be had.
+        """
+        if self._clone.is_partial():
+            sending.complete(self._git, self.own, remote, commit, self.prefix)
 
     def fetch_review(self, commit: str, ref: str, *, remote: str = "origin") -> None:
         """

@@ -63,6 +63,29 @@ def fetch(own: OwnGit, remote: str, refspecs: tuple[str, ...]) -> None:
         )
 
 
+def complete(git: Git, own: OwnGit, remote: str, commit: str, prefix: str) -> None:
+    """
+    Fetch the blobs of a commit that a partial clone lacks, all in one go.
+
+    Args:
+        prefix: only those below this folder of the repository; empty for all.
+
+    Raises:
+        Undecided: the remote could not be reached, or does not have them.
+    """
+    paths = ("--", prefix) if prefix else ()
+    listed = git.run("rev-list", "--objects", "--no-walk", "--missing=print", commit, *paths).decode()
+    missing = [line[1:] for line in listed.splitlines() if line.startswith("?")]
+    if not missing:
+        return
+    options = ("--quiet", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head", "--filter=blob:none")
+    said = own.ask(
+        "-c", "fetch.negotiationAlgorithm=noop", "fetch", *options, "--stdin", remote, given="\n".join(missing)
+    )  # fmt: skip
+    if said.code != 0:
+        raise Undecided(f"nothing could be fetched from {remote}: {_last(said)}", "try again when it answers")
+
+
 def push(own: OwnGit, remote: str, refspecs: tuple[str, ...], lease: str | None) -> Pushed | Rejected:
     """
     Push to a remote, all or nothing.

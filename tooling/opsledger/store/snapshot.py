@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Protocol
 
 from opsledger.errors import Undecided
@@ -44,6 +46,15 @@ class Snapshot:
     odd: Mapping[str, str]
     source: Source = field(repr=False, compare=False)
     notes: tuple[str, ...] = ()
+
+    def below(self, folder: str) -> tuple[str, ...]:
+        """The paths of the files below a folder, named without the slash at its end, in order: few are looked at."""
+        start = bisect_left(self._paths, f"{folder}/")
+        return self._paths[start : bisect_left(self._paths, f"{folder}0", lo=start)]  # 0 follows on the slash
+
+    @cached_property
+    def _paths(self) -> tuple[str, ...]:
+        return tuple(sorted(self.files))
 
     def read(self, path: str, *, limit: int = LIMIT) -> bytes:
         """
