@@ -11,6 +11,10 @@ from tests.conftest import Repo
 
 from opsledger.cli.main import run
 
+from .team import pipeline, team
+
+__all__ = ["pipeline", "team"]
+
 PARTY = "id: PTY-ada\nname: Ada\ntype: person\nstate: active\n"
 CI = "id: CI-payments-api\ntitle: Payments API\nclass: service\nstate: planned\nowner: PTY-ada\ncriticality: high\n"
 

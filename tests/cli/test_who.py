@@ -306,7 +306,7 @@ def test_what_a_gate_asks_and_nobody_can_tell_is_undecided(ledger, call):
 
     assert "planned → plan-approved: GAT-plan, in mode warn\n" in said
     assert "        undecided: no role record describes ROL-gone, which must sign\n" in said
-    assert "        undecided: only when release.risk >= HIGH, which cannot be judged yet\n" in said
+    assert "        undecided: only when release.risk >= HIGH, which cannot be judged\n" in said
 
 
 def test_a_record_without_states_has_no_gates_ahead(ledger, call):

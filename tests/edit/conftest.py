@@ -17,6 +17,9 @@ from opsledger.kind import Kinds, load_kinds
 from opsledger.ledger import Ledger, load
 from opsledger.store import Repository
 
+from .code import code, derive
+
+__all__ = ["code", "derive"]
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 _WORD = {"type": "string", "maxLength": 60, "description": "A name."}

@@ -10,8 +10,8 @@ from opsledger.cli.signing import Wanted, approve
 
 
 @click.command("approve")
-@click.argument("subject")
-@click.option("--scope", default="", metavar="SCOPE", help="The part of the record to sign, such as plan.")
+@click.argument("subjects", nargs=-1, required=True, metavar="SUBJECT...")
+@click.option("--scope", default="", metavar="SCOPE", help="Only this part of the record, such as plan.")
 @click.option("--role", default="", metavar="ROLE", help="The role in which to sign.")
 @click.option("--decision", type=click.Choice(("granted", "revise", "rejected", "withdrawn")), default="granted",
               show_default=True, help="What is decided.")  # fmt: skip
@@ -26,18 +26,19 @@ from opsledger.cli.signing import Wanted, approve
 @dry_run_option
 @click.pass_obj
 def command(
-    caller: Caller, *, subject: str, scope: str, role: str, decision: str, withdraws: str, conditions: tuple[str, ...],
-    key: str, gpg: str, by: str, branch: str, remote: str, push: bool, dry_run: bool,
+    caller: Caller, *, subjects: tuple[str, ...], scope: str, role: str, decision: str, withdraws: str,
+    conditions: tuple[str, ...], key: str, gpg: str, by: str, branch: str, remote: str, push: bool,
+    dry_run: bool,
 ) -> None:  # fmt: skip
     """
     Sign what a record says, and push the signature to its pull request.
 
-    SUBJECT is the id of a record. What there is to sign, and in which role, follows from the gates that wait; if there
-    is a choice, it says so. The signature covers exactly what is shown, is a file of its own under records/approvals,
-    and no longer counts once what it covers changes. Nothing is signed that would not count.
+    SUBJECT is the id of a record. All of it is signed that gates wait for and that you may sign, each scope by an
+    approval of its own under records/approvals; the rest is named with the reason. A signature covers exactly what is
+    shown, and no longer counts once that changes. Nothing is signed that would not count, and nothing twice.
 
     Exits 0 when it is signed, 2 when it would not count, 3 when that cannot be told.
     """
-    wanted = Wanted(subject, scope, role, decision, key, gpg, by, branch, remote, push, withdraws, conditions)
+    wanted = Wanted(subjects, scope, role, decision, key, gpg, by, branch, remote, push, withdraws, conditions)
     with caller.book() as book:
         approve(caller, book, wanted, dry_run=dry_run)

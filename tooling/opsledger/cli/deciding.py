@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from opsledger.api import Book
     from opsledger.gate import Verdict
 
+CI_CHECK = ("ci-check", "GAT-ci-check")
+"""What asks about components; it stands before no move, so no record describes it."""
+
 WHAT_IF = "this is a what-if: it was judged for another time than now; --at names the commit of that time"
 
 
@@ -36,6 +39,10 @@ class Wanted:
     reviews: str | None
     by: str
     explain: bool
+    emergency: bool
+    version: str
+    paths: str | None
+    ledger: str
     is_hindsight: bool
     since: datetime | None
     form: str
@@ -50,22 +57,39 @@ def answer(caller: Caller, wanted: Wanted) -> int:
     """
     if wanted.is_hindsight:
         return look_back(caller, wanted.gate, since=wanted.since, base=wanted.base, form=wanted.form)
-    with caller.book() as book:
-        verdict = _verdict(caller, book, wanted)
+    if wanted.ledger:
+        verdict = _verdict_afar(caller, wanted)
+    else:
+        with caller.book() as book:
+            verdict = _verdict(caller, book, wanted)
+    if wanted.as_of is not None and wanted.at is None:
+        verdict = replace(verdict, notes=(*verdict.notes, WHAT_IF))
     colour = wants_colour(caller.environment)
     show(printed_verdict(verdict, wanted.form, rules=register(), explain=wanted.explain, colour=colour))
     return verdict.exit_code
 
 
+def _verdict_afar(caller: Caller, wanted: Wanted) -> Verdict:
+    """Ask a ledger that is elsewhere, by the tip of its protected branch alone."""
+    from opsledger.cli.afar import abroad, at_of
+
+    if wanted.base is not None:
+        raise click.UsageError("the ledger's protected branch judges: leave out --base, or leave out --ledger")
+    with abroad(caller, wanted.ledger) as there:
+        return _verdict(caller, there.book, replace(wanted, at=at_of(there, wanted.at), base=there.base))
+
+
 def _verdict(caller: Caller, book: Book, wanted: Wanted) -> Verdict:
-    if len(wanted.subjects) != 1:
+    if wanted.gate in CI_CHECK:
+        from opsledger.cli.components import on_components
+
+        return on_components(caller, book, wanted)
+    if len(wanted.subjects) != 1 or wanted.paths or wanted.version:
         raise click.UsageError("name the one record that is to pass the gate")
     with watched("judging") as progress:
-        verdict = book.decide(
+        return book.decide(
             wanted.gate, wanted.subjects[0], at=wanted.at or "HEAD", base=wanted.base,
             as_of=wanted.as_of or caller.now, environment=wanted.environment, group=wanted.group,
-            pull_request=pull_request_in(caller, wanted.reviews), by=wanted.by, progress=progress,
+            pull_request=pull_request_in(caller, wanted.reviews), by=wanted.by,
+            emergency=wanted.emergency, progress=progress,
         )  # fmt: skip
-    if wanted.as_of is not None and wanted.at is None:
-        return replace(verdict, notes=(*verdict.notes, WHAT_IF))
-    return verdict

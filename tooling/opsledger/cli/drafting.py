@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from opsledger.api import Book
 from opsledger.cli.caller import Caller
+from opsledger.cli.moving import as_merged, moved_for
 from opsledger.cli.opening import opened
 from opsledger.cli.pulling import Pull, protected_branch, tip_of
 from opsledger.cli.screen import show, tell
+from opsledger.cli.writing import escaped_line
 from opsledger.edit import proposing
+from opsledger.edit.judging import planned
+from opsledger.edit.plan import Plan, apply
+from opsledger.edit.reaching import stopping_in
 from opsledger.errors import GitFailed, Refused, Undecided
 from opsledger.report.judgement import printed
 from opsledger.report.plain import counted, escape
@@ -28,6 +33,8 @@ class Wished:
         ids: these records alone; none for every changed file.
         base: another revision than the protected branch, or `None`.
         is_offline: whether nothing is fetched, pushed or asked of a forge.
+        given: fields of the only record, as they were typed.
+        is_still: whether no record is moved.
     """
 
     ids: tuple[str, ...]
@@ -36,6 +43,8 @@ class Wished:
     remote: str
     base: str | None
     is_offline: bool
+    given: tuple[str, ...] = ()
+    is_still: bool = False
 
 
 @dataclass(frozen=True)
@@ -49,6 +58,8 @@ class Draft:
         changes: path → bytes, or `None` where a file goes away.
         executable: those of them that may be executed.
         said: what it does, line by line.
+        plan: the moves that were made for it, which the work tree does not have yet.
+        stays: where records stay, and why.
     """
 
     parent: str
@@ -61,6 +72,8 @@ class Draft:
     title: str
     said: tuple[str, ...]
     author: Person
+    plan: Plan = field(default_factory=Plan)
+    stays: tuple[str, ...] = ()
 
 
 def propose(caller: Caller, book: Book, wished: Wished, *, dry_run: bool) -> None:
@@ -77,6 +90,7 @@ def propose(caller: Caller, book: Book, wished: Wished, *, dry_run: bool) -> Non
     if not dry_run:
         _brought(caller, book, draft, wished.remote, is_offline=wished.is_offline)
     show(_told(draft, dry_run=dry_run))
+    show(escaped_line(line) for line in draft.stays)
     forge_said: tuple[str, ...] = ()
     if not (dry_run or wished.is_offline):
         forge_said = opened(caller, book, pull, draft.branch, draft.protected, draft.title, "\n".join(draft.said))
@@ -93,25 +107,38 @@ def _draft(caller: Caller, book: Book, wished: Wished, *, is_offline: bool) -> D
         raise Refused("there is no commit yet to propose a change of", f"commit and push {protected} first")
     tip = _tip(book, wished, protected, is_offline=is_offline)
     here, committed = book.ledger(), book.ledger(parent)
-    only = proposing.paths_of(wished.ids, here, committed)
-    changes = proposing.taken(here.snapshot, committed.snapshot, only)
+    me, only = repository.own.identity(), proposing.paths_of(wished.ids, here, committed)
+
+    def trial_of(plan: Plan) -> Draft:
+        snapshot = planned(here.snapshot, plan)
+        changes = proposing.taken(snapshot, committed.snapshot, only)
+        runs = proposing.executable(here.snapshot, changes)
+        return Draft(parent, tip, protected, "", True, changes, runs, "Trial", (), me, plan)
+
+    judged = as_merged(caller, book, here, tip, me=me, only=only)
+    plan, stays = moved_for(caller, book, here, tip, judged, ids=() if wished.is_still else wished.ids,
+                            given=wished.given)  # fmt: skip
+    trial = trial_of(plan)
+    changes = trial.changes
+    if wished.ids and not changes and stays:
+        show(escaped_line(line) for line in stays)
+        tell("not proposed: nothing can move yet")
+        raise SystemExit(1)
     if wished.ids and not changes:
         raise Refused(f"{', '.join(wished.ids)} stands as it is committed", "change it first: `opsledger set`")
     for path in proposing.left_out(here.snapshot, committed.snapshot):
         tell(f"note: {escape(path)} is no plain file, and is not taken")
-    me, runs = repository.own.identity(), proposing.executable(here.snapshot, changes)
-    trial = Draft(parent, tip, protected, "", True, changes, runs, "Trial", (), me)
     pull = Pull(book, caller, tip, _commit(caller, book, trial, is_lasting=False))
     if pull.result.files == pull.judge.snapshot.files:
         raise Refused("nothing here differs from the protected branch", "change a record first: `opsledger set`")
-    said = proposing.sentences(pull.steps, changes)
+    said = proposing.sentences(pull.steps, changes, wished.ids)
     known = {name.removeprefix("refs/heads/") for name in repository.server.branches()}
     own = repository.branch if repository.branch != protected else ""
-    called = wished.branch or own or proposing.branch_for(pull.steps, known)
+    called = wished.branch or own or proposing.branch_for(pull.steps, known, next(iter(wished.ids), ""))
     if called == protected:
         raise Refused(f"{protected} is the protected branch", "propose it on a branch of its own, with --branch")
     title = proposing.titled(said, wished.title)
-    return Draft(parent, tip, protected, called, called not in known, changes, runs, title, said, me)
+    return replace(trial, branch=called, is_new=called not in known, title=title, said=said, stays=stays)
 
 
 def _tip(book: Book, wished: Wished, protected: str, *, is_offline: bool) -> str:
@@ -137,7 +164,7 @@ def _judged(caller: Caller, book: Book, draft: Draft) -> Pull:
     """Check the proposal as its merge would be, and stop for all but signatures."""
     trial = _commit(caller, book, draft, is_lasting=False)
     judgement = book.check(trial, base=draft.base, as_of=caller.now, most=None)
-    stopping = proposing.stopping(judgement)
+    stopping = stopping_in(judgement)
     if stopping:
         show(printed(replace(judgement, findings=stopping), "text", prefix=book.repository.prefix))
         tell("not proposed: mend what is found, and give the command again")
@@ -154,6 +181,7 @@ def _brought(caller: Caller, book: Book, draft: Draft, remote: str, *, is_offlin
     old = None if draft.is_new else repository.resolve(ref)
     if old is not None and old != draft.parent:
         raise Refused(f"{draft.branch} exists already, and you do not stand on it", "choose another name with --branch")
+    apply(draft.plan, repository.root)
     if not repository.update_ref(ref, commit, old):
         raise Undecided(f"{draft.branch} moved while it was written", "give the command again")
     repository.own.stand_on(ref, [repository.prefix + path for path in draft.changes])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from opsledger.api import Book, _cache_folder
+from opsledger.api import Book, cache_folder
 from opsledger.cli.bench import Bench
 from opsledger.cli.caller import Caller
 from opsledger.cli.screen import tell
@@ -45,7 +45,7 @@ class Server:
 def received(caller: Caller, pushed: Sequence[Update], server: Server) -> bool:
     """Judge a push, tell what speaks against it, and return whether it is taken."""
     repository = Repository.within(caller.directory, server.folder, environment=caller.environment)
-    with Book(repository, _cache_folder(caller.environment), caller.environment) as book:
+    with Book(repository, cache_folder(caller.environment), caller.environment) as book:
         branch = server.protected or _protected(book)
         ref = branch if branch.startswith("refs/") else f"refs/heads/{branch}"
         pusher = _pusher(caller, book, pushed, ref, server)

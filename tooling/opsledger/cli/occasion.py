@@ -52,6 +52,12 @@ def by_option(function: Decorated) -> Decorated:
     return click.option("--by", default="", envvar="OPSLEDGER_PARTY", metavar="PARTY", help=words)(function)
 
 
+def ledger_option(function: Decorated) -> Decorated:
+    """Name a ledger that is elsewhere."""
+    words = "Ask the ledger at this address or in this directory, at the tip of its protected branch."
+    return click.option("--ledger", default="", envvar="OPSLEDGER_LEDGER", metavar="URL|DIR", help=words)(function)
+
+
 def pull_request_in(caller: Caller, file: str | None) -> PullRequest | None:
     """
     Return the pull request of an export; `None` where none was named.

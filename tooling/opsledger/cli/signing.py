@@ -1,9 +1,10 @@
-"""A signature on a record: by whom, with which key, on which branch, and how it gets there."""
+"""Signatures on records: by whom, with which key, on which branch, and how they get there."""
 
 from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import click
@@ -29,10 +30,11 @@ class Wanted:
     What somebody wants to sign, and how; a text that is empty was not given.
 
     Args:
+        subjects: ids of the records.
         push: whether it is pushed, or only committed here.
     """
 
-    subject: str
+    subjects: tuple[str, ...]
     scope: str
     role: str
     decision: str
@@ -48,23 +50,26 @@ class Wanted:
 
 def approve(caller: Caller, book: Book, wanted: Wanted, *, dry_run: bool) -> None:
     """
-    Show what is signed, sign it, and bring the signature to its branch.
+    Show what is signed, sign it, and bring the signatures to their branch.
 
     Raises:
-        Refused: it would not count.
+        Refused: one would not count.
         Undecided: whether it would cannot be told.
     """
     branch = _branch(book, wanted)
     pull = _pull(caller, book, wanted, branch)
     party = _signer(pull, wanted.by)
-    approval, subject = _drafted(pull, party, wanted)
-    show(escape(line) for line in approving.shown(approval, subject.data))
+    drafts, left = _drafted(pull, party, wanted)
+    for approval, subject in drafts:
+        show(escape(line) for line in approving.shown(approval, subject.data))
+    for line in left:
+        tell(f"not signed: {escape(line)}")
     if dry_run:
         return
-    if caller.may_ask and not click.confirm("Sign this?", err=True):
+    question = "Sign this?" if len(drafts) == 1 else f"Sign these {len(drafts)}?"
+    if caller.may_ask and not click.confirm(question, err=True):
         raise click.Abort
-    signed = _signed(pull, party, approval, subject, wanted)
-    _brought(pull, signed, branch, wanted)
+    _brought(pull, _signed(pull, party, drafts, wanted), branch, wanted)
 
 
 def _branch(book: Book, wanted: Wanted) -> str:
@@ -74,8 +79,8 @@ def _branch(book: Book, wanted: Wanted) -> str:
         branch = here
     else:
         try:
-            fetched_tip(book.repository, wanted.remote, f"propose/{wanted.subject}")
-            branch = f"propose/{wanted.subject}"
+            fetched_tip(book.repository, wanted.remote, f"propose/{wanted.subjects[0]}")
+            branch = f"propose/{wanted.subjects[0]}"
         except Undecided:
             branch = here
     if not branch:
@@ -110,48 +115,88 @@ def _signer(pull: Pull, by: str) -> Party:
     return found
 
 
-def _drafted(pull: Pull, party: Party, wanted: Wanted) -> tuple[Approval, Record]:
-    subject = pull.ledger.record(wanted.subject)
-    waiting = pull.waiting(subject.id)
-    if wanted.decision == "granted" or not (wanted.scope and wanted.role):
-        found = approving.choices(waiting, party.id, scope=wanted.scope, role=wanted.role)
-        choice = approving.chosen(found, subject, waiting, pull.situation, party, scope=wanted.scope, role=wanted.role)
-    else:
-        choice = approving.Choice(wanted.scope, wanted.role)
-    made = approving.drafted(
+Drafts = Sequence[tuple[Approval, Record]]
+"""Approvals that are not signed yet, each with its subject."""
+
+
+def _drafted(pull: Pull, party: Party, wanted: Wanted) -> tuple[Drafts, tuple[str, ...]]:
+    """Return all that this party is to sign, and what waits besides that it does not sign."""
+    drafts: list[tuple[Approval, Record]] = []
+    left: list[str] = []
+    refused: Refused | None = None
+    for id in dict.fromkeys(wanted.subjects):
+        subject, waiting = pull.ledger.record(id), pull.waiting(id)
+        try:
+            found = _choices(pull, party, wanted, subject, waiting)
+        except approving.NothingWaits as nothing:
+            refused = refused or nothing
+            found = ()
+        drafts += [(_draft(pull, party, wanted, subject, one), subject) for one in found]
+        left += approving.left_unsigned(waiting, subject, pull.situation, party, found, scope=wanted.scope)
+    if refused is not None and not drafts:
+        raise refused
+    return drafts, tuple(left)
+
+
+def _choices(
+    pull: Pull, party: Party, wanted: Wanted, subject: Record, waiting: approving.Waiting
+) -> tuple[approving.Choice, ...]:
+    if wanted.decision != "granted" and wanted.scope and wanted.role:
+        return (approving.Choice(wanted.scope, wanted.role),)
+    found = approving.chosen(waiting, subject, pull.situation, party, scope=wanted.scope, role=wanted.role)
+    if wanted.withdraws and (len(found) > 1 or len(wanted.subjects) > 1):
+        listed = "\n".join(f"    {one}" for one in found)
+        raise Refused(f"{wanted.withdraws} is of one scope, and {party.id} could speak on several:\n{listed}",
+                      "choose with these options")  # fmt: skip
+    return found
+
+
+def _draft(pull: Pull, party: Party, wanted: Wanted, subject: Record, choice: approving.Choice) -> Approval:
+    return approving.drafted(
         subject, choice, pull.situation, party, decision=wanted.decision, at=pull.caller.now,
         withdraws=wanted.withdraws, conditions=wanted.conditions,
     )  # fmt: skip
-    return made, subject
 
 
-def _signed(pull: Pull, party: Party, approval: Approval, subject: Record, wanted: Wanted) -> Approval:
-    """Return the approval with its signature, counted once more as a gate would."""
+def _signed(pull: Pull, party: Party, drafts: Drafts, wanted: Wanted) -> tuple[Approval, ...]:
+    """Return the approvals with their signatures, each counted once more as a gate would."""
     caller = pull.caller
     signer = signer_for(
         party, pull.book.repository, caller.environment, caller.now, key=wanted.key, gpg=wanted.gpg,
         directory=caller.directory,
     )  # fmt: skip
-    signature = sign(statement(approval), key=signer.key, type=signer.type, environment=caller.environment)
-    signed = approving.with_proof(
-        approval, pull.judge.kinds, type=signer.type, signature=signature, key=signer.fingerprint
-    )
-    after = overlaid(pull.result, {signed.path: approving.file_of(signed)}, name=pull.result.name)
+    signed = []
+    for approval, _ in drafts:
+        signature = sign(statement(approval), key=signer.key, type=signer.type, environment=caller.environment)
+        signed.append(
+            approving.with_proof(
+                approval, pull.judge.kinds, type=signer.type, signature=signature, key=signer.fingerprint
+            )
+        )
+    after = overlaid(pull.result, _files_of(signed), name=pull.result.name)
     ledger = pull.bench.ledger(after, pull.base)
-    approving.refuse_uncounted(signed, ledger.record(subject.id), pull.situation_in(ledger))
-    return signed
+    situation = pull.situation_in(ledger)
+    for approval in signed:
+        approving.refuse_uncounted(approval, ledger.record(approval.subject), situation)
+    return tuple(signed)
 
 
-def _brought(pull: Pull, signed: Approval, branch: str, wanted: Wanted) -> None:
-    """Commit the approval on the branch, and push it unless that is not wanted."""
-    repository, content = pull.book.repository, {signed.path: approving.file_of(signed)}
+def _files_of(signed: Iterable[Approval]) -> dict[str, bytes]:
+    return {approval.path: approving.file_of(approval) for approval in signed}
+
+
+def _brought(pull: Pull, signed: Sequence[Approval], branch: str, wanted: Wanted) -> None:
+    """Commit the approvals on the branch, and push them unless that is not wanted."""
+    repository, content = pull.book.repository, _files_of(signed)
     me = repository.own.identity()
-    message = f"{signed.subject}: {signed.party} signs the {signed.scope} as {signed.role} ({signed.decision})\n"
+    message = approving.message(signed)
 
     def changes_of(tip: Snapshot) -> dict[str, bytes]:
         now = Pull(pull.book, pull.caller, pull.base, tip.commit or "")
-        if approving.fingerprint(now.ledger.record(signed.subject), signed) != signed.digest:
-            raise Refused(f"{signed.subject} changed on {branch} while you signed", "look at it, and approve it again")
+        for approval in signed:
+            if approving.fingerprint(now.ledger.record(approval.subject), approval) != approval.digest:
+                said = f"{approval.subject} changed on {branch} while you signed"
+                raise Refused(said, "look at it, and approve it again")
         return content
 
     if wanted.push:
@@ -168,7 +213,7 @@ def _brought(pull: Pull, signed: Approval, branch: str, wanted: Wanted) -> None:
         if not repository.update_ref(f"refs/heads/{branch}", commit, pull.head):
             raise Undecided(f"{branch} moved while you signed", "give the command again")
     _tell_here(pull.book, branch, commit, content, is_local=not wanted.push)
-    show([f"wrote {escape(signed.path)}", f"{where} as {commit[:7]}"])
+    show([*(f"wrote {escape(path)}" for path in content), f"{where} as {commit[:7]}"])
 
 
 def _tell_here(book: Book, branch: str, commit: str, content: dict[str, bytes], *, is_local: bool) -> None:

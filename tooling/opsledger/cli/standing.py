@@ -131,7 +131,8 @@ def _signing(book: Book, caller: Caller, judge: Judge, ledger: Ledger, record: R
             if wanted.scope in ("", asked.scope)
         )
         unknown = (f"no role record describes {role}, which must sign" for role in question.unknown_roles)
-        conditions = (f"only when {condition}, which cannot be judged yet" for condition in question.conditions)
-        return tuple(signatures), (*unknown, *conditions)
+        doubtful = (one.text for one in question.conditions.values() if not isinstance(one.holds, bool))
+        conditions = (f"only when {condition}, which cannot be judged" for condition in doubtful)
+        return tuple(signatures), (*unknown, *question.unasked, *conditions)
 
     return signed

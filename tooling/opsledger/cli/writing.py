@@ -56,6 +56,8 @@ class Desk:
         """
         for finding in accept(self.ledger.snapshot, plan, self.judge):
             tell(f"note: {finding.place}: {finding.code} {escape(finding.message)}")
+            if finding.fix:
+                tell(f"    fix: {escape(finding.fix)}")
 
 
 @contextmanager
@@ -97,7 +99,7 @@ def finish(plan: Plan, root: Path, *, dry_run: bool) -> None:
 def tell_done(plan: Plan) -> None:
     """Print which files a plan wrote, and what comes next."""
     show(_told(plan))
-    show(_escaped(sentence) for sentence in plan.said)
+    show(escaped_line(sentence) for sentence in plan.said)
 
 
 def _told(plan: Plan) -> Iterator[str]:
@@ -116,7 +118,7 @@ def _shown(plan: Plan) -> Iterator[str]:
         yield f"would {write.verb} {escape(write.path)}"
         yield from (f"    {line}" for line in _differences(write))
     if not plan.writes:
-        yield from (_escaped(sentence) for sentence in plan.said)
+        yield from (escaped_line(sentence) for sentence in plan.said)
 
 
 def _differences(write: Write) -> Iterator[str]:
@@ -130,7 +132,7 @@ def _lines(content: bytes | None) -> list[str]:
     return (content or b"").decode("utf-8", "replace").splitlines()
 
 
-def _escaped(sentence: str) -> str:
+def escaped_line(sentence: str) -> str:
     """Return a sentence of ours with what it quotes made harmless, its indentation kept."""
     words = sentence.lstrip(" ")
     return sentence[: len(sentence) - len(words)] + escape(words)

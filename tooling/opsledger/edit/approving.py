@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -30,6 +30,10 @@ _SHORT = 100
 """How much of a value is shown before it is signed."""
 
 
+class NothingWaits(Refused):
+    """No gate waits for what somebody could sign on a record."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """One scope that could be signed in one role; `gate` is the one that waits for it, or empty."""
@@ -42,64 +46,97 @@ class Choice:
         return f"--scope {self.scope} --role {self.role}" + (f" ({self.gate})" if self.gate else "")
 
 
-def choices(waiting: Sequence[tuple[str, Tally]], party: str, *, scope: str, role: str) -> tuple[Choice, ...]:
-    """
-    What a party could sign of what gates wait for.
-
-    Args:
-        waiting: each signature that a gate asks for: the gate's id, and what there is of it.
-        scope: only this one, or empty.
-        role: only this one, or empty.
-    """
-    found: dict[tuple[str, str], Choice] = {}
-    for gate, there in waiting:
-        signed = any(one.party == party for one in there.counted)
-        wanted = there.missing or (there.asked.roles if there.short else ())
-        for one in wanted:
-            fits = scope in ("", there.asked.scope) and role in ("", one)
-            if fits and not signed and party in there.holders.get(one, ()):
-                found.setdefault((there.asked.scope, one), Choice(there.asked.scope, one, gate))
-    return tuple(found.values())
+Waiting = Sequence[tuple[str, Tally]]
+"""Each signature that gates ask for: the gate's id, and what there is of it."""
 
 
 def chosen(
-    found: Sequence[Choice], subject: Record, waiting: Sequence[tuple[str, Tally]], situation: Situation, party: Party,
-    *, scope: str, role: str,
-) -> Choice:  # fmt: skip
+    waiting: Waiting, subject: Record, situation: Situation, party: Party, *, scope: str, role: str
+) -> tuple[Choice, ...]:
     """
-    The one scope and role that a signature is for.
+    All that a party is to sign of a record: each scope that gates wait for once, in the role that it is signed in.
+
+    Args:
+        scope: only this one, or empty.
+        role: only this one, or empty.
 
     Raises:
-        Refused: nothing waits for this party, or several things do.
+        NothingWaits: nothing does for this party.
+        Refused: one scope could be signed in several roles.
     """
-    if len(found) == 1:
-        return found[0]
-    if found:
-        listed = "\n".join(f"    {one}" for one in found)
-        raise Refused(
-            f"{party.id} can sign {len(found)} things on {subject.id}:\n{listed}", "choose with these options"
-        )
-    if scope and role:
-        return Choice(scope, role)
-    raise _nothing_waits(subject, waiting, situation, party)
+    ways = _ways(waiting, party.id, scope=scope, role=role)
+    found = {(one.scope, one.role): one for options in reversed(ways) if len(options) == 1 for one in options}
+    for options in ways:
+        if len(options) > 1 and not any((one.scope, one.role) in found for one in options):
+            listed = "\n".join(f"    {one}" for one in options)
+            said = (
+                f"{party.id} can sign the {options[0].scope} of {subject.id} in {len(options)} roles, and in one only"
+            )
+            raise Refused(f"{said}:\n{listed}", "choose with these options")
+    if not found and scope and role:
+        return (Choice(scope, role),)
+    if not found:
+        raise _nothing_waits(subject, waiting, situation, party)
+    return tuple(sorted(found.values(), key=lambda one: _place(one, waiting)))
 
 
-def _nothing_waits(
-    subject: Record, waiting: Sequence[tuple[str, Tally]], situation: Situation, party: Party
-) -> Refused:
+def _ways(waiting: Waiting, party: str, *, scope: str, role: str) -> list[tuple[Choice, ...]]:
+    """What a party could sign, for each signature that is waited for: the roles that it could do so in."""
+    ways = []
+    for gate, there in waiting:
+        signed = any(one.party == party for one in there.counted)
+        wanted = there.missing or (there.asked.roles if there.short else ())
+        fits = [one for one in wanted if role in ("", one) and party in there.holders.get(one, ())]
+        if fits and not signed and scope in ("", there.asked.scope):
+            ways.append(tuple(Choice(there.asked.scope, one, gate) for one in fits))
+    return ways
+
+
+def _place(choice: Choice, waiting: Waiting) -> int:
+    return next(
+        place for place, (gate, there) in enumerate(waiting) if (gate, there.asked.scope) == (choice.gate, choice.scope)
+    )
+
+
+def left_unsigned(
+    waiting: Waiting, subject: Record, situation: Situation, party: Party, signed: Sequence[Choice], *, scope: str
+) -> Iterator[str]:
+    """
+    What else gates wait for on a record, and why this party does not sign it.
+
+    Args:
+        signed: what it does sign.
+        scope: the only scope that it wants to sign, or empty.
+    """
+    done = {(one.scope, one.role) for one in signed}
+    for gate, there in waiting:
+        if not there.is_met and scope in ("", there.asked.scope):
+            yield from _asks(gate, there, subject, situation, party, done)
+
+
+def _nothing_waits(subject: Record, waiting: Waiting, situation: Situation, party: Party) -> NothingWaits:
     if not waiting:
         scopes = ", ".join(sorted(subject.kind.scopes)) or "none"
         said = f"no gate waits for a signature on {subject.id}"
-        return Refused(said, f"name --scope ({scopes}) and --role to sign nevertheless")
-    lines = []
-    for gate, there in waiting:
-        what = f"{gate} asks for the {there.asked.scope} of {subject.id}"
-        if there.is_met:
-            lines.append(f"{what}: it is signed")
-            continue
-        for role in there.missing or there.asked.roles:
-            lines.append(f"{what} by {role}: {_why_not(subject, there, situation, party, role)}")
-    return Refused(f"nothing on {subject.id} waits for {party.id}:\n" + "\n".join(f"    {line}" for line in lines))
+        return NothingWaits(said, f"name --scope ({scopes}) and --role to sign nevertheless")
+    lines = [line for gate, there in waiting for line in _asks(gate, there, subject, situation, party)]
+    said = f"nothing on {subject.id} waits for {party.id}:\n"
+    return NothingWaits(said + "\n".join(f"    {line}" for line in lines))
+
+
+def _asks(
+    gate: str, there: Tally, subject: Record, situation: Situation, party: Party,
+    done: Collection[tuple[str, str]] = (),
+) -> Iterator[str]:  # fmt: skip
+    """What a gate asks for, and why this party does not give it; `done` are the scopes and roles that it signs."""
+    scope = there.asked.scope
+    what = f"{gate} asks for the {scope} of {subject.id}"
+    if there.is_met:
+        yield f"{what}: it is signed"
+        return
+    for role in there.missing or there.asked.roles:
+        if (scope, role) not in done and (there.missing or not any(one == scope for one, _ in done)):
+            yield f"{what} by {role}: {_why_not(subject, there, situation, party, role)}"
 
 
 def _why_not(subject: Record, there: Tally, situation: Situation, party: Party, role: str) -> str:
@@ -110,7 +147,7 @@ def _why_not(subject: Record, there: Tally, situation: Situation, party: Party, 
         return f"{party.id} wrote it"
     matter = frozenset((subject.id, *(link.target for link in situation.ledger.links(subject.id))))
     why = situation.people.why_not(party.id, role, situation.as_of, matter=matter)
-    others = ", ".join(there.holders.get(role, ())) or "nobody"
+    others = ", ".join(one for one in there.holders.get(role, ()) if one != party.id) or "nobody"
     return f"{party.id} {why}; {others} could" if why else f"{others} could"
 
 
@@ -216,3 +253,12 @@ def _short(value: Any) -> str:
 def fingerprint(subject: Record, approval: Approval) -> str:
     """The digest that what an approval covers has in a record."""
     return digest_of(subject.kind.name, subject.id, approval.scope, approval.pointers, subject.data)
+
+
+def message(signed: Sequence[Approval]) -> str:
+    """The message of the commit that brings some approvals of one person."""
+    lines = [f"{one.subject}: {one.party} signs the {one.scope} as {one.role} ({one.decision})" for one in signed]
+    if len(lines) == 1:
+        return f"{lines[0]}\n"
+    subjects = ", ".join(dict.fromkeys(one.subject for one in signed))
+    return "\n".join((f"{subjects}: {signed[0].party} signs {len(signed)} scopes", "", *lines, ""))

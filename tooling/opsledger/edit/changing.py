@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from opsledger.edit.given import options_for
 from opsledger.edit.plan import Plan, Write
 from opsledger.edit.shape import shape_of
 from opsledger.edit.values import Assignment, Edit, assigned, refuse_bytes
@@ -15,7 +16,7 @@ from opsledger.errors import OpsledgerError, Refused
 from opsledger.finding import Progress, silent
 from opsledger.kind import Lifecycle, Requirement
 from opsledger.ledger import Ledger, Record
-from opsledger.yamlfile import MISSING, REMOVE, Unreadable, order_keys, parts, read, set_values
+from opsledger.yamlfile import MISSING, REMOVE, Unreadable, order_keys, read, set_values
 
 
 class NotReady(OpsledgerError):
@@ -34,7 +35,7 @@ class NotReady(OpsledgerError):
         lines = [f"{self.id} is not ready to be {self.state}, so nothing was written"]
         for requirement in self.unmet:
             lines.append(f"{requirement.code} {requirement.says}")
-            lines.append(f"    fix: {requirement.fix or f'give --set {self.stated[requirement.at]}'}")
+            lines.append(f"    fix: {requirement.fix or self.stated[requirement.at]}")
         return "\n".join(lines)
 
 
@@ -52,9 +53,9 @@ def plan_set(record: Record, changes: Iterable[Assignment]) -> Plan:
             raise Refused(
                 f"{change.pointer} only moves", f"use opsledger transition {record.id} {change.text}".rstrip()
             )
-    source = _source(record)
+    source = source_of(record)
     after, edits = assigned(record.data, shape_of(record.kind), wanted)
-    return _rewritten(record, source, edits, after)
+    return rewritten(record, source, edits, after)
 
 
 def plan_transition(
@@ -83,7 +84,7 @@ def plan_transition(
     """
     cycle = _cycle(record, state)
     before = str(record.get(cycle.field, ""))
-    source = _source(record)
+    source = source_of(record)
     middle, edits = assigned(record.data, shape_of(record.kind), changes)
     _refuse_illegal(record, cycle, state, middle)
     moved, more = assigned(middle, shape_of(record.kind), [Assignment(f"/{cycle.field}", "=", state)])
@@ -93,16 +94,9 @@ def plan_transition(
         edits += more
     unmet = [one for one in cycle.requirements(state) if not one.is_met(moved, cycle.definitions)]
     if unmet:
-        raise NotReady(record.id, state, unmet, {one.at: _example(record, one.at) for one in unmet})
-    plan = _rewritten(record, source, edits, moved)
+        raise NotReady(record.id, state, unmet, {one.at: options_for(record.kind, one) for one in unmet})
+    plan = rewritten(record, source, edits, moved)
     return Plan(plan.writes, (f"{record.id} is {state} now, it was {before}", *_ahead(record, cycle, state, moved)))
-
-
-def _example(record: Record, at: str) -> str:
-    """Return how a field may be given on the command line."""
-    shape = shape_of(record.kind).at(parts(at))
-    choices = "|".join(str(choice) for choice in shape.choices) if shape else ""
-    return f"{'.'.join(parts(at))}={choices if 0 < len(choices) <= 100 else '…'}"
 
 
 def _cycle(record: Record, state: str) -> Lifecycle:
@@ -159,7 +153,7 @@ def _ahead(record: Record, cycle: Lifecycle, state: str, data: Mapping[str, Any]
         yield f"next: opsledger transition {record.id} {' | '.join(ahead)}"
 
 
-def _source(record: Record) -> bytes:
+def source_of(record: Record) -> bytes:
     """Return the text of a record's file, if it can be read."""
     source = record.snapshot.read(record.path)
     found = read(source)
@@ -168,7 +162,7 @@ def _source(record: Record) -> bytes:
     return source
 
 
-def _rewritten(record: Record, source: bytes, edits: Sequence[Edit], after: Mapping[str, Any]) -> Plan:
+def rewritten(record: Record, source: bytes, edits: Sequence[Edit], after: Mapping[str, Any]) -> Plan:
     """Make the edits in the file's text, and see that it says exactly what it should."""
     text = source
     for edit in edits:

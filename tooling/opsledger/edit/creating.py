@@ -14,7 +14,7 @@ from opsledger.edit.plan import Overtaken, Plan, Write, apply
 from opsledger.edit.shape import Shape, shape_of
 from opsledger.edit.values import Assignment, assigned, assignment, pointer_of
 from opsledger.errors import Refused
-from opsledger.kind import Kind
+from opsledger.kind import Kind, Requirement
 from opsledger.ledger import Ledger
 from opsledger.yamlfile import MISSING, at, parts, pointer, write
 
@@ -86,17 +86,25 @@ def begin(kind: Kind, given: Iterable[Assignment]) -> dict[str, Any]:
     return assigned(data, shape_of(kind), given)[0]
 
 
-def questions(kind: Kind, data: Mapping[str, Any], ledger: Ledger, *, now: datetime) -> tuple[Question, ...]:
-    """Return what the record still lacks: what its schema requires, then what its first state does."""
+def questions(
+    kind: Kind, data: Mapping[str, Any], ledger: Ledger, *, now: datetime, states: Iterable[str] = ()
+) -> tuple[Question, ...]:
+    """
+    Return what the record still lacks: what its schema requires, then what its state does.
+
+    Args:
+        states: that it is soon to be in, and which ask for facts too.
+    """
     whole = shape_of(kind)
     without = {pointer_of(kind.id_from)} if kind.id_from == "/id" else set()
     asked = {one.pointer: one for one in _lacking(whole, data, "", ledger, now) if one.pointer not in without}
-    if kind.lifecycle is not None:
-        for requirement in kind.lifecycle.requirements(kind.state_of(data)):
+    cycle = kind.lifecycle
+    for state in (kind.state_of(data), *states) if cycle is not None else ():
+        for requirement in cycle.requirements(state) if cycle is not None else ():
             shape = whole.at(parts(requirement.at))
-            if shape is None or at(data, requirement.at) is not MISSING:
+            if shape is None or cycle is None or at(data, requirement.at) is not MISSING:
                 continue
-            if not requirement.is_met(data, kind.lifecycle.definitions):
+            if not requirement.is_met(data, cycle.definitions):
                 for one in _asked(shape, requirement.at, requirement.says, ledger, now):
                     asked.setdefault(one.pointer, one)
     return tuple(asked.values())
@@ -133,6 +141,23 @@ def _asked(shape: Shape, where: str, text: str, ledger: Ledger, now: datetime) -
         return
     target = items if items is not None and not shape.choices else shape
     yield Question(where, text, _choices(target, ledger), _default(shape, where, now), target.names)
+
+
+def asked_by(kind: Kind, asked: Requirement, ledger: Ledger, *, now: datetime) -> tuple[Question, ...]:
+    """The questions whose answers give a state what it asks for: the parts that it names, or the value as a whole."""
+    shape = shape_of(kind).at(parts(asked.at))
+    if shape is None:
+        return ()
+    named = [str(name) for name in asked.fragment.get("required", ())]
+    inner = [(name, shape.inside(name)) for name in named]
+    if not named:
+        return tuple(_asked(shape, asked.at, asked.says, ledger, now))
+    return tuple(
+        question
+        for name, part in inner
+        if part is not None
+        for question in _asked(part, asked.at + pointer([name]), part.description, ledger, now)
+    )
 
 
 def _choices(shape: Shape, ledger: Ledger) -> tuple[str, ...]:

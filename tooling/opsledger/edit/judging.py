@@ -12,8 +12,12 @@ from opsledger.store import Snapshot, overlaid
 Judge = Callable[[Snapshot], Iterable[Finding]]
 """What a check finds in a snapshot."""
 
-TWO_SIDED = frozenset({"LNK113"})
-"""Codes of facts that stand in two records: one of the two must be changed first, so they cannot stop a change."""
+TWO_SIDED = frozenset({"LNK113", "SIG302"})
+"""
+Codes of facts that stand in two records: one of the two must be changed first, so they cannot stop a change.
+
+What was approved is edited before it is approved again.
+"""
 
 
 class NotAccepted(OpsledgerError):
@@ -46,7 +50,8 @@ def accept(snapshot: Snapshot, plan: Plan, judge: Judge) -> tuple[Finding, ...]:
     Findings that were there before stop nothing, or a record with two of them could never be mended.
 
     Returns:
-        The findings of severity error that the plan brings to files that it does not write, for telling.
+        The findings of severity error that the plan brings and that do not stop it, for telling: those in files that
+        it does not write, and those that another record settles.
 
     Raises:
         NotAccepted: a file that the plan writes would have findings that it did not have.

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from opsledger.approvals import Tally
-from opsledger.check import Judgement
 from opsledger.errors import NoSuchRecord, Refused
-from opsledger.finding import Finding, Severity
 from opsledger.history import field_changes
-from opsledger.ledger import Ledger
+from opsledger.ledger import Ledger, Record
 from opsledger.steps import Step
 from opsledger.store import Snapshot
 
@@ -61,7 +59,9 @@ def _turned(path: str, here: Snapshot, committed: Snapshot) -> bool:
 
 def paths_of(ids: Sequence[str], here: Ledger, committed: Ledger) -> frozenset[str]:
     """
-    The files of records, as they stand and as they stood.
+    The files of records and of what was written with them, as they stand and as they stood.
+
+    With a release come the changes that it carries out, and the components that wait for a version of it.
 
     Raises:
         NoSuchRecord: there is none of that id, and there was none.
@@ -72,15 +72,26 @@ def paths_of(ids: Sequence[str], here: Ledger, committed: Ledger) -> frozenset[s
         if now is None and before is None:
             raise NoSuchRecord(id)
         found |= {record.path for record in (now, before) if record is not None}
+        found |= {record.path for record in _written_with(now, here)}
     return frozenset(found)
 
 
-def sentences(steps: Sequence[Step], changed: Collection[str]) -> tuple[str, ...]:
-    """What each step does, in plain words; then the files that are no records."""
+def _written_with(record: Record | None, here: Ledger) -> Iterator[Record]:
+    if record is None or record.kind.name != "release":
+        return
+    yield from here.naming(record.id, "ci", at="/pending/release")
+    for _, id in record.items("/changes"):
+        change = here.find(str(id))
+        if change is not None:
+            yield change
+
+
+def sentences(steps: Sequence[Step], changed: Collection[str], first: Collection[str] = ()) -> tuple[str, ...]:
+    """What each step does, in plain words, some records first; then the files that are no records."""
     known = {record.path for step in steps for record in (step.before, step.after) if record is not None}
-    moves = [_sentence(step) for step in steps if step.is_move]
-    others = [_sentence(step) for step in steps if not step.is_move]
-    return (*moves, *others, *(f"{path} changes" for path in sorted(set(changed) - known)))
+    ordered = sorted(steps, key=lambda step: (step.record not in first, not step.is_move))
+    said = (_sentence(step) for step in ordered)
+    return (*said, *(f"{path} changes" for path in sorted(set(changed) - known)))
 
 
 def _sentence(step: Step) -> str:
@@ -111,31 +122,23 @@ def message(title: str, said: Sequence[str]) -> str:
     return f"{title}\n\n{body}\n" if body else f"{title}\n"
 
 
-def branch_for(steps: Sequence[Step], known: Collection[str]) -> str:
-    """A branch named after the record that moves, or the first one; numbered where the name is taken."""
+def branch_for(steps: Sequence[Step], known: Collection[str], called: str = "") -> str:
+    """
+    A branch named after a record, numbered where the name is taken.
+
+    Args:
+        called: the record that it is named after; the first one that moves where none is said.
+    """
     first = next((step for step in steps if step.is_move), steps[0] if steps else None)
-    name = f"propose/{first.record if first is not None else 'files'}"
+    name = f"propose/{called or (first.record if first is not None else 'files')}"
     if name not in known:
         return name
     return next(f"{name}-{number}" for number in range(2, 10_000) if f"{name}-{number}" not in known)
 
 
-def stopping(judgement: Judgement) -> tuple[Finding, ...]:
-    """The errors of a judgement but for signatures that the pull request itself can still get."""
-    from opsledger.gate import Outcome
-
-    answers = [(answer, finding) for one in judgement.verdicts for answer in one.answers for finding in answer.findings]
-    waiting = {(finding.place.path, answer.code) for answer, finding in answers if answer.outcome is Outcome.AWAITING}
-    waiting -= {(finding.place.path, answer.code) for answer, finding in answers if answer.outcome is Outcome.BLOCKED}
-    return tuple(
-        finding
-        for finding in judgement.findings
-        if finding.severity is Severity.ERROR and (finding.place.path, finding.code) not in waiting
-    )
-
-
 def still_to_sign(waiting: Sequence[tuple[str, Tally]], command: str) -> Iterator[str]:
-    """Who must sign what before it can be merged, and the command for it."""
+    """Who must sign what before it can be merged, and the one command with which each of them does."""
+    subjects: dict[str, None] = {}
     for gate, there in waiting:
         what = f"the {there.asked.scope} of {there.subject}"
         for role in there.missing:
@@ -144,4 +147,6 @@ def still_to_sign(waiting: Sequence[tuple[str, Tally]], command: str) -> Iterato
         if there.short:
             yield f"{gate} waits for {there.short} more to sign {what}"
         if not there.is_met:
-            yield f"    {command.format(subject=there.subject)}"
+            subjects[there.subject] = None
+    if subjects:
+        yield f"    {command.format(subject=' '.join(subjects))}"

@@ -20,6 +20,8 @@ _FORGEJO = {
 _FILES: Mapping[str, Mapping[str, str]] = {
     "github": {
         ".github/ISSUE_TEMPLATE/opsledger-record.yml": "github/ISSUE_TEMPLATE/opsledger-record.yml",
+        ".github/actions/opsledger-gate/action.yml": "github/gate/action.yml",
+        ".github/actions/opsledger-gate/gate.sh": "gate.sh",
         ".github/actions/opsledger/action.yml": "github/action.yml",
         ".github/actions/opsledger/import.sh": "import.sh",
         ".github/actions/opsledger/judge.sh": "judge.sh",
@@ -30,7 +32,9 @@ _FILES: Mapping[str, Mapping[str, str]] = {
     },
     "gitlab": {
         ".gitlab/opsledger.gitlab-ci.yml": "gitlab/opsledger.gitlab-ci.yml",
+        ".gitlab/opsledger-gate.gitlab-ci.yml": "gitlab/opsledger-gate.gitlab-ci.yml",
         ".gitlab/opsledger/again.sh": "again.sh",
+        ".gitlab/opsledger/gate.sh": "gate.sh",
         ".gitlab/opsledger/judge.sh": "judge.sh",
     },
     "forgejo": _FORGEJO,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -78,6 +78,12 @@ class Edit:
 
     pointer: str
     value: Any
+
+
+def placed(data: dict[str, Any], values: Mapping[str, Any]) -> tuple[dict[str, Any], list[Edit]]:
+    """As `assigned`, for values that are values already, by their pointers."""
+    after = copy.deepcopy(data)
+    return after, [_put(after, Edit(place, value)) for place, value in values.items()]
 
 
 def _edits(data: dict[str, Any], whole: Shape, change: Assignment) -> list[Edit]:
