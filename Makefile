@@ -5,7 +5,7 @@ RUN := $(VENV)/bin
 READY := $(VENV)/ready
 JOBS ?= 2
 
-.PHONY: help demo test lint types layers spell unit cover fuzz soak bench site wheel lock clean
+.PHONY: help demo test lint types layers spell unit cover fuzz soak bench site wheel single lock clean
 
 help:
 	@echo "make demo    check the sample ledger, ask it something, build its site"
@@ -92,6 +92,10 @@ site: $(READY)
 
 wheel: $(READY)
 	$(RUN)/python -m build --wheel --no-isolation --outdir build/dist
+
+# One file for machines that have python3 and nothing else; PYTHONS="--python 3.12 --python 3.13" adds other versions.
+single: $(READY)
+	$(RUN)/python tooling/single.py $(PYTHONS)
 
 lock:
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \

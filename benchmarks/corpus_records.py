@@ -27,6 +27,7 @@ _VERBS = (
 )  # fmt: skip
 _FIRST = datetime(2022, 1, 3, 8, tzinfo=UTC)
 _FAR_STATES = ("planned", "building", "packaged", "ready", "early-life-support", "closed", "closed", "closed")
+_LIVE = ("early-life-support", "closed")
 _SEVERITIES = ("low", "low", "medium", "medium", "high", "critical")
 
 
@@ -63,7 +64,12 @@ class Company:
         self._total = total
         self._random = random.Random(seed)
         self._sentences = [self._sentence() for _ in range(600)]
-        self._release_states = [self._random.choice(_FAR_STATES) for _ in range(self._count.releases)]
+        brought = {self._brought_by(number) for number in range(self._count.deployments)}
+        states = [self._random.choice(_FAR_STATES) for _ in range(self._count.releases)]
+        # What is live was deployed.
+        self._release_states = [
+            state if number in brought or state not in _LIVE else "ready" for number, state in enumerate(states)
+        ]
 
     def records(self) -> Iterator[Record]:
         """All of them, kind after kind."""
@@ -141,7 +147,11 @@ class Company:
             "affected_versions": [{"ci": _ci(self._service(release)), "version": self._version(release)}],
             "fixed_in": [self._version((release + 1) % self._count.releases)],
             "introduced_by": {"record": self._release_id(release), "confidence": "suspected"},
-            "known_error": {"symptom": self._line(), "workaround": self._text(7)},
+            "known_error": {
+                "symptom": self._line(),
+                "workaround": self._text(7),
+                "published": _instant(when + timedelta(days=1)),
+            },
         }
         if record["state"] != "known-error":
             record["fix"] = {
@@ -226,7 +236,7 @@ class Company:
 
     def _deployment(self, number: int) -> Record:
         name, when = self._id("DEP", number, self._count.deployments)
-        release = number * 3 % self._count.releases
+        release = self._brought_by(number)
         record = {
             "id": name,
             "title": self._line(),
@@ -278,6 +288,10 @@ class Company:
             ],
         }
         return _dated("incidents", record), record
+
+    def _brought_by(self, deployment: int) -> int:
+        """The number of the release that a deployment brings."""
+        return deployment * 3 % self._count.releases
 
     def _change_state(self, number: int) -> str:
         """A closed release ships closed changes only, and every release one that is approved: its first."""

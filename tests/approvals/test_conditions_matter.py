@@ -97,6 +97,25 @@ COUNTS = {
     "a role chosen in the review": lambda scene: live(scene, body="Fine.\n\nopsledger: role=ROL-approver\n"),
 }
 
+AWAY = 'delegations: [{to: PTY-grace, from: "2026-11-01T00:00:00Z", until: "2026-12-01T00:00:00Z"}]\n'
+
+
+def asked_for_by(scene, party):
+    """The scene with a record that says who asked for it."""
+    return replace(scene, subject=f"{scene.subject}requested_by: {party}\n")
+
+
+def stood_in_for(scene):
+    """The scene in which Grace holds no role of her own, and stands in for Joan."""
+    alone = scene.with_party("PTY-grace", lambda text: text.partition("roles:")[0] + "roles: []\n")
+    return alone.with_party("PTY-joan", lambda text: text + AWAY)
+
+
+COUNTS |= {
+    "asked for by somebody else": lambda scene: asked_for_by(scene, "PTY-joan"),
+    "asked for by somebody else than who is stood in for": lambda scene: asked_for_by(stood_in_for(scene), "PTY-ada"),
+}
+
 FAILS = {
     "another repository": ("SIG305", lambda scene: one(scene, repository="github.com/mallory/ledger")),
     "a live review of another repository": (
@@ -185,6 +204,12 @@ FAILS = {
         "DUT351",
         lambda scene: replace(live(scene), authorship=Authorship(frozenset({"PTY-grace"}))),
     ),
+    "whoever asked for it": ("DUT351", lambda scene: asked_for_by(scene, "PTY-grace")),
+    "whoever asked for it, landed": (
+        "DUT351",
+        lambda scene: asked_for_by(replace(scene, landed=True), "PTY-grace"),
+    ),
+    "whoever stands in for who asked for it": ("DUT351", lambda scene: asked_for_by(stood_in_for(scene), "PTY-joan")),
     "an author whom no record names": (
         "DUT351",
         lambda scene: replace(scene, authorship=Authorship(unknown=("commit abc1234 is by who@example.org",))),

@@ -163,3 +163,62 @@ def test_colour_marks_the_text_and_says_nothing_of_its_own():
         plain = plain.replace(style, "")
     assert printed(BLOCKED) == plain
     assert "\x1b[31mblocked\x1b[0m" in marked
+
+
+END = datetime(2026, 12, 18, 16, tzinfo=UTC)
+COVERED = Finding(
+    PLACE, "FLT751", "waived by EXC-2026-0004 until 2026-12-18 16:00 UTC: PRB-2026-0013 is open", "renew it in time",
+    Severity.NOTE,
+)  # fmt: skip
+OWED = Finding(PLACE, "TES607", "owed until 2026-12-18 16:00 UTC: no load test", "make up for it", Severity.NOTE)
+WAIVED = replace(
+    OPEN,
+    answers=(
+        Answer("FLT751", Outcome.WAIVED, (COVERED,), waived_by="EXC-2026-0004", until=END),
+        Answer("TES607", Outcome.OWED, (OWED,), until=END),
+    ),
+)
+
+
+def test_text_of_a_gate_that_an_exception_opens_shows_what_is_waived_and_owed():
+    assert (
+        "plan is open for REL-2026-0014 as of 2026-11-20 12:00 UTC: 2 codes asked, 1 waived, 1 owed\n"
+        "\n"
+        f"{PLACE}: FLT751 waived by EXC-2026-0004 until 2026-12-18 16:00 UTC: PRB-2026-0013 is open\n"
+        "    fix: renew it in time\n"
+        f"{PLACE}: TES607 owed until 2026-12-18 16:00 UTC: no load test\n"
+        "    fix: make up for it\n"
+        "\n"
+        "owed: TES607 must be made up for by 2026-12-18 16:00 UTC\n"
+        "Judged the move from planned to plan-approved at commit 1111111 by base origin/main 7654321\n"
+    ) == printed(WAIVED)
+
+
+def test_explained_a_waived_code_says_by_what():
+    assert "    by: EXC-2026-0004 until 2026-12-18 16:00 UTC\n" in printed(WAIVED, explain=True)
+
+
+def test_json_names_the_exception_and_its_end():
+    found = json.loads(printed(WAIVED, "json"))
+
+    Draft202012Validator(SCHEMA, format_checker=Draft202012Validator.FORMAT_CHECKER).validate(found)
+    assert [("EXC-2026-0004", "2026-12-18T16:00:00Z"), ("", "2026-12-18T16:00:00Z")] == [
+        (one["waived_by"], one["until"]) for one in found["answers"]
+    ]
+
+
+def test_markdown_names_the_exception_and_its_end():
+    page = printed(WAIVED, "markdown")
+
+    assert "| EXC-2026-0004 until 2026-12-18 16:00 UTC |" in page
+    assert "- 🟡 <code>" in page
+
+
+def test_what_an_exception_does_not_cover_keeps_its_sign_beside_what_it_does():
+    partly = replace(
+        BLOCKED, answers=(Answer("FLT751", Outcome.BLOCKED, (COVERED, MISSING), waived_by="EXC-2026-0004", until=END),)
+    )
+
+    page = printed(partly, "markdown")
+
+    assert ["- 🟡", "- ❌"] == [line[:3] for line in page.splitlines() if line.startswith(("- 🟡", "- ❌"))]

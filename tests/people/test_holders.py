@@ -15,6 +15,7 @@ from opsledger.people.model import Delegation
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
 BEFORE = NOON - SECOND
+A = "records/roles/ROL-a.yaml"
 ROLE = {"ROL-a": Role("ROL-a", "A", "records/roles/ROL-a.yaml")}
 
 
@@ -523,11 +524,11 @@ def test_roles_that_do_not_go_together_are_told_from_both_ends(people):
         roles: [{role: ROL-a}, {role: ROL-b}, {role: ROL-c, until: "2026-11-20T12:00:00Z"}, {role: ROL-d, on: [REL-1]}]
     """)
     deployment = ("same-deployment",)
-    b, c = Incompatibility("ROL-b", "same-deployment"), Incompatibility("ROL-c", "same-matter")
+    b, c = Incompatibility("ROL-b", "same-deployment", path=A), Incompatibility("ROL-c", "same-matter", path=A)
 
     assert (("ROL-a", b),) == found.conflicts("PTY-ada", ["ROL-a", "ROL-d"], NOON, on=deployment)
     assert (("ROL-a", b), ("ROL-a", c)) == found.conflicts("PTY-ada", ["ROL-a"], NOON - SECOND, on=deployment)
-    assert (("ROL-b", Incompatibility("ROL-a", "same-deployment")),) == found.conflicts(
+    assert (("ROL-b", Incompatibility("ROL-a", "same-deployment", path=A)),) == found.conflicts(
         "PTY-ada", ["ROL-b"], NOON, on=deployment
     )
     assert () == found.conflicts("PTY-ada", ["ROL-a"], NOON, on=("same-release",))

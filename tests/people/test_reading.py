@@ -54,7 +54,7 @@ def test_a_role_is_read_with_all_that_it_says(people):
 
     assert ("Approver", 2, 3) == (found.title, found.least, found.most)
     assert (("release",), ("plan",), ("/records/releases/",)) == (found.kinds, found.scopes, found.paths)
-    assert (Incompatibility("ROL-deployer", "same-release", "release.risk >= HIGH"),) == found.incompatible
+    assert (Incompatibility("ROL-deployer", "same-release", "release.risk >= HIGH", "records/roles/ROL-approver.yaml"),) == found.incompatible
     assert {"github": ("@x/approvers",)} == found.owners
 
 

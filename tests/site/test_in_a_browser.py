@@ -21,8 +21,8 @@ pytestmark = pytest.mark.browser
 LONG = "A very long word: " + "Donaudampfschifffahrtsgesellschaft" * 6
 PAGES = (
     "index.html", "records/release/REL-1.html", "records/release/index.html", "records/problem/PRO-1.html",
-    "overviews/release-problem.html", "overviews/known-errors.html", "kinds/release.html", "kinds/index.html",
-    "rules/LNK101.html", "auditors.html", "extend.html", "templates.html", "glossary.html",
+    "overviews/release-problem.html", "overviews/known-errors.html", "overviews/exceptions.html", "kinds/release.html",
+    "kinds/index.html", "rules/LNK101.html", "auditors.html", "extend.html", "templates.html", "glossary.html",
 )  # fmt: skip
 
 # Opens each page in a frame as wide as a telephone, in both palettes, and says how wide the page turned out to be.

@@ -4,31 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping
-from functools import cached_property
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from opsledger import __version__, packaged
 from opsledger.check import MOST, Base, Judgement, check, found_in
-from opsledger.errors import NoSuchRevision, Undecided
+from opsledger.errors import NoSuchRevision, Refused, Undecided
 from opsledger.finding import Finding, Place, Progress, Severity, silent
 from opsledger.gate.on_steps import gates_on_steps, makers_on_steps
 from opsledger.kind import Kinds, load_kinds, packaged_kinds
 from opsledger.ledger import Ledger, load
+from opsledger.packages import digest_of
 from opsledger.policy import MARK, Policy, policy_of, preset_policy, settings_of
 from opsledger.question import Occasion
-from opsledger.rules.register import record_faults, rule_called
+from opsledger.rules.register import Found, record_faults, rule_called
 from opsledger.rules.schemas import schema_faults
 from opsledger.steps import Step, steps_between
 from opsledger.store import Conflict, Repository, Snapshot
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from opsledger.approvals import PullRequest
-    from opsledger.gate import Verdict
+    from opsledger.gate import Judge, Verdict
     from opsledger.gate.hindsight import Passage
 
 SCHEMAS = "schemas/"
@@ -37,9 +37,7 @@ MAX_SCHEMA = 1 << 20
 
 def kinds_of(snapshot: Snapshot) -> Kinds:
     """The kinds of a snapshot: the packaged schemas with its own laid over them."""
-    names = [
-        path for path in snapshot.files if path.startswith(SCHEMAS) and path.count("/") == 1 and path.endswith(".json")
-    ]
+    names = [path for path in snapshot.below(SCHEMAS[:-1]) if path.count("/") == 1 and path.endswith(".json")]
     own = {path.removeprefix(SCHEMAS): snapshot.read(path, limit=MAX_SCHEMA) for path in names}
     return load_kinds(packaged.files("schemas"), own)
 
@@ -55,7 +53,7 @@ def open_book(directory: Path, *, environment: Mapping[str, str]) -> Book:
         NoLedger: none stands there.
         NoRepository: the directory lies in no repository.
     """
-    return Book(Repository.open(directory, environment=environment), _cache_folder(environment), environment)
+    return Book(Repository.open(directory, environment=environment), cache_folder(environment), environment)
 
 
 class Book:
@@ -194,7 +192,9 @@ class Book:
             subject=subject,
             own_kinds=own,
             base=base,
-            ask_gates=gates_on_steps(self.repository, base, policy, head, occasion),
+            ask_gates=gates_on_steps(
+                self.repository, base, policy, head, occasion, partial(self.let_through_again, base)
+            ),
             ask_makers=makers_on_steps(self.repository, base, policy, head, occasion),
             undecided=undecided,
             most=most,
@@ -213,6 +213,7 @@ class Book:
         group: str = "",
         pull_request: PullRequest | None = None,
         by: str = "",
+        emergency: bool = False,
         progress: Progress = silent,
     ) -> Verdict:
         """
@@ -228,33 +229,64 @@ class Book:
             group: the rollout group that is asked about, or empty.
             pull_request: the open one, whose reviews count as they stand; `None` where nobody brought it.
             by: id of the party that makes the step, or empty.
+            emergency: whether what the policy lets be met afterwards is to be owed.
 
         Raises:
             Undecided: nobody knows who judges, or what is judged cannot be read.
             NoSuchGate: the judge has none of that name.
             NoSuchRecord: the ledger has no such record.
-            Refused: the gate stands before no move of such a record, or wants to be told more.
+            Refused: the gate stands before no move of such a record, or wants to be told more; or this is no
+                emergency.
             OtherVersion: the judge pins another version of the tool.
         """
-        from opsledger.gate import Judge, judge_of, situation_of, verdict_on
+        from opsledger.gate import situation_of, verdict_on
 
-        commit = self.repository.resolve(at)
-        judging = self.base(base if base is not None else judge_of(self.repository, commit))
-        snapshot, is_step = self._merged(judging, commit)
-        kinds, policy = _in_force(snapshot, own := kinds_of(snapshot), judging)
-        ledger = self.load(snapshot, kinds, policy, progress)
-        found = found_in(ledger, policy)
-        judge = Judge(judging.name, judging.snapshot, judging.kinds, policy)
+        judge, ledger, found, head = self._hearing(at, base, progress)
         occasion = Occasion(as_of, pull_request, by, self.environment)
         step = None
-        if is_step:
-            found += schema_faults(ledger, judging.snapshot, own)
+        if head is not None:
             record = ledger.record(subject)
-            steps = steps_between(judging.snapshot, ledger)
+            steps = steps_between(judge.snapshot, ledger)
             step = next((one for one in steps if one.record == subject), Step(subject, record, record))
-        situation = situation_of(self.repository, judge, ledger, occasion, head=commit if is_step else None)
+        situation = situation_of(self.repository, judge, ledger, occasion, head=head)
         return verdict_on(
-            judge, ledger, situation, found, gate, subject, step=step, environment=environment, group=group
+            judge, ledger, situation, found, gate, subject, step=step, environment=environment, group=group,
+            emergency=emergency,
+        )  # fmt: skip
+
+    def ci_check(
+        self,
+        cis: Sequence[str] = (),
+        *,
+        paths: Sequence[str] = (),
+        belongs: Callable[[object], bool] | None = None,
+        version: str = "",
+        at: str = "HEAD",
+        base: str | None = None,
+        as_of: datetime | None = None,
+        environment: str = "",
+        progress: Progress = silent,
+    ) -> Verdict:
+        """
+        Decide whether something may be built on components, before there is a release.
+
+        Args:
+            cis: their ids.
+            paths: files that were changed: the components that they belong to are meant as well.
+            belongs: whether the paths are of the repository that a component names; `None` where it names none.
+            version: the one that is built, or empty.
+
+        Raises:
+            As `decide`.
+        """
+        from opsledger.gate import situation_of
+        from opsledger.gate.ci_check import cis_at, verdict_on_cis
+
+        judge, ledger, found, head = self._hearing(at, base, progress)
+        touched = cis_at(ledger, paths, belongs or (lambda named: named is None)) if paths else ()
+        situation = situation_of(self.repository, judge, ledger, Occasion(as_of), head=head)
+        return verdict_on_cis(
+            judge, ledger, situation, found, (*cis, *touched), environment=environment, version=version
         )
 
     def hindsight(
@@ -285,6 +317,86 @@ class Book:
             since=since, occasion=occasion, progress=progress,
         )  # fmt: skip
         return tuple(found)
+
+    def let_through(
+        self,
+        gate: str,
+        subject: str,
+        *,
+        at: str,
+        as_of: datetime,
+        base: str = "",
+        environment: str = "",
+        group: str = "",
+        emergency: bool = False,
+    ) -> tuple[Verdict, dict[str, Any]]:
+        """
+        Decide at a commit of the protected branch, by that very commit, whether a record may pass a gate.
+
+        Args:
+            base: how people call that commit.
+
+        Returns:
+            The verdict, and what a deployment keeps of it.
+
+        Raises:
+            As `decide`.
+        """
+        from opsledger.gate.storing import stored
+
+        verdict = self.decide(
+            gate, subject, at=at, base=base or at, as_of=as_of, environment=environment, group=group,
+            emergency=emergency,
+        )  # fmt: skip
+        ledger = self.ledger(at)
+        package = digest_of(ledger.record(subject))
+        return verdict, stored(verdict, package=package, judge=ledger.snapshot, kinds=ledger.kinds)
+
+    def let_through_again(self, base: Base | None, kept: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Ask again for a verdict that a deployment keeps, at the commit and for the time that it names.
+
+        Raises:
+            Refused: the commit is not part of the base.
+            Undecided: it is not in this clone.
+        """
+        commit, tip = str(kept.get("commit", "")), base.snapshot.commit if base is not None else None
+        try:
+            is_known = tip is not None and self.repository.is_ancestor(commit, tip)
+        except NoSuchRevision:
+            raise Undecided(f"commit {commit[:7]} is not in this clone", "fetch the whole history") from None
+        if not is_known:
+            raise Refused(f"commit {commit[:7]} is not part of the protected branch", "ask the gate there")
+        is_emergency = any(one.get("outcome") == "owed" for one in kept.get("answers", ()))
+        return self.let_through(
+            str(kept.get("gate", "")), str(kept.get("subject", "")), at=commit,
+            as_of=datetime.fromisoformat(str(kept.get("as_of", ""))), environment=str(kept.get("environment", "")),
+            group=str(kept.get("group", "")), emergency=is_emergency,
+        )[1]  # fmt: skip
+
+    def _hearing(self, at: str, base: str | None, progress: Progress) -> tuple[Judge, Ledger, list[Found], str | None]:
+        """
+        What a question needs that is put at a revision.
+
+        Returns:
+            Who judges, what is judged, what the rules find there, and the commit that is to be merged if one is.
+
+        Raises:
+            As `decide`.
+        """
+        from opsledger.gate import Judge, judge_of
+
+        commit = self.repository.resolve(at)
+        judging = self.base(base if base is not None else judge_of(self.repository, commit))
+        snapshot, is_step = self._merged(judging, commit)
+        own = judging.kinds if snapshot is judging.snapshot else kinds_of(snapshot)
+        kinds, policy = _in_force(snapshot, own, judging)
+        ledger = self.load(snapshot, kinds, policy, progress)
+        found = found_in(ledger, policy)
+        if is_step:
+            found += schema_faults(ledger, judging.snapshot, own)
+        judge = Judge(judging.name, judging.snapshot, judging.kinds, policy)
+        return judge, ledger, found, commit if is_step else None
 
     def _merged(self, judging: Base, commit: str) -> tuple[Snapshot, bool]:
         """
@@ -336,7 +448,7 @@ class Book:
             snapshot,
             kinds,
             cache=self._cache_file(),
-            version=f"{__version__} {_build()} {policy.release_name} {policy.selects('SCH007')}",
+            version=f"{__version__} {_build()} {policy.of_records}",
             judge=lambda record, data: record_faults(record, data, policy),
             progress=progress,
         )
@@ -372,7 +484,7 @@ def _conflict(conflict: Conflict, base: str) -> Judgement:
     return Judgement(findings, "the merge result", f"base {base}", 0)
 
 
-def _cache_folder(environment: Mapping[str, str]) -> Path | None:
+def cache_folder(environment: Mapping[str, str]) -> Path | None:
     """The user's own folder for caches; never one inside a repository that a pull request could write to."""
     if environment.get("OPSLEDGER_CACHE") == "off":
         return None
@@ -385,7 +497,7 @@ def _build() -> str:
     here = Path(__file__).parent
     if here.parent.name != "tooling":
         return ""
-    folders: list[Path] = [here, here / "kind", here / "rules", here / "yamlfile"]
+    folders: list[Path] = [here, here / "conditions", here / "kind", here / "rules", here / "yamlfile"]
     times = [
         entry.stat().st_mtime_ns for folder in folders for entry in os.scandir(folder) if entry.name.endswith(".py")
     ]

@@ -9,9 +9,10 @@ from typing import Any
 
 from opsledger.finding import Finding, Place, Severity
 from opsledger.kind import Kinds
-from opsledger.ledger import Ledger, place_in
+from opsledger.ledger import Ledger, Record, place_in
 from opsledger.policy import Policy
 from opsledger.rules.judges import judge_notes
+from opsledger.rules.own import own_severities, unjudged
 from opsledger.rules.register import Found, Reach, Rule, register, stated
 from opsledger.rules.schemas import schema_faults, schema_notes
 from opsledger.rules.silence import Quiet, silenced
@@ -198,6 +199,7 @@ def found_in(ledger: Ledger, policy: Policy) -> list[Found]:
     """What the rules in force find in a ledger as it stands."""
     found = [one for rule in _in_force(policy) if rule.reach in OF_LEDGERS for one in rule.ask(ledger)]
     found += _by_schemas_alone(ledger, policy)
+    found += unjudged(ledger, policy)
     if not found and all(policy.selects(code) for code in register()):
         ledger.call_sound()
     return found
@@ -243,15 +245,22 @@ def placed(ledger: Ledger, found: Iterable[Found], weigh: Weigh) -> Iterator[Fin
         yield Finding(_place(ledger, one), fault.code, fault.message, fault.fix, weigh(one))
 
 
-def weighed_by(policy: Policy) -> Weigh:
-    """How much a finding weighs: by itself, else by the policy, else by its rule."""
+def weighed_by(policy: Policy, place: Record | None = None) -> Weigh:
+    """
+    How much a finding weighs: by itself, else by the policy, else by its rule.
+
+    Args:
+        place: the environment that is asked about; `None` where none is.
+    """
     rules = register()
+    own = own_severities(policy)
 
     def weigh(found: Found) -> Severity:
         if found.severity is not None:
             return found.severity
         code = found.fault.code
-        return policy.severity(code, rules[code].severity if code in rules else Severity.ERROR)
+        usual = rules[code].severity if code in rules else own.get(code, Severity.ERROR)
+        return policy.severity(code, usual, place)
 
     return weigh
 
@@ -286,6 +295,8 @@ def _asked_by_schemas(ledger: Ledger, policy: Policy) -> Iterator[tuple[str, int
     for kind in ledger.kinds.values():
         for asked in kind.stated.get("x-lifecycle", {}).get("requires", ()):
             kinds.setdefault(asked.get("code", "LCY202"), set()).add(kind.name)
+    for own in policy.own:
+        kinds.setdefault(own["code"], set()).add(own["kind"])
     for code in sorted(kinds.keys() - register().keys()):
         if policy.selects(code):
             named = sorted(kinds[code])

@@ -16,11 +16,14 @@ from opsledger.kind import Kind, Kinds, Reference
 from opsledger.store import Snapshot
 from opsledger.yamlfile import Unreadable, read
 from opsledger.yamlfile.pointers import at
+from opsledger.yamlfile.switches import switches
 
 SUFFIX = ".yaml"
 BATCH = 250
 LONG = 1500
 """From how many files on a second process is worth its start."""
+
+_NO_SWITCH = "take it away; what must be waived is waived by an exception: `opsledger new exception`"
 
 Piece = tuple[int, str, str, bytes | None]
 """A file to take in: its record number, path, blob id and bytes, `None` where it cannot be read."""
@@ -43,8 +46,9 @@ class Intake:
     def run(self, progress: Progress) -> tuple[int, Collection[str]]:
         """Read what the tables do not know yet; returns how many files that were, and the paths to look at."""
         known = dict(self.database.execute("SELECT path, blob FROM record"))
-        gone = [path for path, _ in known.items() - self.snapshot.files.items()]
-        fresh = {path: blob for path, blob in self.snapshot.files.items() - known.items() if self._is_record(path)}
+        files = self.snapshot.files
+        gone = [path for path, blob in known.items() if files.get(path) != blob]
+        fresh = {path: blob for path, blob in files.items() if known.get(path) != blob and self._is_record(path)}
         start_anew(self.database, gone, is_first=not known)
         first = self.database.execute("SELECT coalesce(max(number), 0) + 1 FROM record").fetchone()[0]
         # What is made here lives until the end or dies at once; looking for cycles in it is a tenth of the time.
@@ -57,7 +61,6 @@ class Intake:
             for statement in INDEXES.strip().split(";\n"):
                 self.database.execute(statement)
         look_near(self.database, first)
-        files = self.snapshot.files
         return len(fresh), files.keys() if is_whole(self.database) else files.keys() - known.keys()
 
     def _is_record(self, path: str) -> bool:
@@ -136,6 +139,9 @@ class Intake:
         for fault in [*kind.faults(found, id), *self.judge(kind, path, id, state, found)]:
             row = (number, fault.code, fault.pointer, None, None, fault.message, fault.fix, fault.on_key)
             rows["fault"].append(row)
+        for line, column, said in switches(source or b"", found):
+            message = f"{id} says `{said}`, and no comment switches a rule off"
+            rows["fault"].append((number, "WVR927", "", line, column, message, _NO_SWITCH, False))
 
     def _mark(self, rows: Rows, number: int, kind: Kind, data: dict[str, Any]) -> None:
         for pointer, text, mark in kind.marks(data):

@@ -14,8 +14,12 @@ from opsledger.policy import Policy
 if TYPE_CHECKING:
     from opsledger.approvals.model import Asked, PullRequest, Tally
     from opsledger.approvals.situation import Situation
+    from opsledger.calendar import Calendar
+    from opsledger.conditions import Unanswered
+    from opsledger.conditions.stated import Stated
     from opsledger.people import People
     from opsledger.steps import Step
+    from opsledger.waivers import Waivers
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,14 @@ class Move:
     kind: str
     before: str
     after: str
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A condition of a gate, and whether it holds of what the gate is asked about."""
+
+    text: str
+    holds: bool | Unanswered
 
 
 @dataclass(frozen=True)
@@ -66,6 +78,8 @@ class Question:
         group: the rollout group that is asked about, or empty.
         step: the record before and after the pull request that is judged; `None` where a commit is judged by itself.
         windows: the judge's calendar: every window that can be read, whatever its state.
+        version: the version of a component that a pipeline builds, where it asks about that component; or empty.
+        is_emergency: whether somebody asks for what the policy lets be met afterwards to be owed.
     """
 
     gate: Record
@@ -80,6 +94,8 @@ class Question:
     group: str = ""
     step: Step | None = None
     windows: tuple[Record, ...] = ()
+    version: str = ""
+    is_emergency: bool = False
 
     @cached_property
     def place(self) -> Record | None:
@@ -102,6 +118,20 @@ class Question:
         return found if found is not None and found.kind.name == "release" else None
 
     @cached_property
+    def waivers(self) -> Waivers:
+        """The exceptions of what is judged, which count by the judge's people and policy."""
+        from opsledger.waivers import waivers_of
+
+        return waivers_of(self.ledger, self.people, self.policy, self.as_of, self.situation)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The judge's published windows, over the components as they are judged."""
+        from opsledger.calendar import calendar_of
+
+        return calendar_of(self.windows, self.ledger)
+
+    @cached_property
     def asked(self) -> tuple[Asked, ...]:
         """The signatures that the gate asks for, in its order; a role that the judge does not know is left out."""
         from opsledger.approvals.model import Asked
@@ -115,11 +145,53 @@ class Question:
         named = (role for one in self._signatures for role in one["roles"])
         return tuple(dict.fromkeys(role for role in named if role not in self.people.roles))
 
+    @cached_property
+    def conditions(self) -> Mapping[str, Judged]:
+        """What the gate says under `when`, of itself and of its signatures, by where it stands."""
+        stating = [self.gate.data, *self.gate.get("signatures", ())] if self.gate.is_readable else []
+        if not any("when" in one for one in stating):
+            return {}
+        from opsledger.conditions.stated import stated_in  # most gates are always asked
+
+        found = stated_in("gate", self.gate.data, self.ledger.kinds)
+        return {one.pointer: Judged(one.text, self._judged(one)) for one in found}
+
+    def _judged(self, stated: Stated) -> bool | Unanswered:
+        from opsledger.conditions import Unanswered, Unsound
+
+        try:
+            return stated.condition().holds(self.bindings)
+        except Unsound as unsound:
+            return Unanswered(unsound.message, unsound.column)
+
+    @cached_property
+    def bindings(self) -> Mapping[str, Any]:
+        """What the gate's conditions are given; a record that nobody names is a map without fields."""
+        from opsledger.conditions import bindings_of
+        from opsledger.conditions.stated import moving_kinds
+
+        named: dict[str, Any] = dict.fromkeys(moving_kinds(self.gate.data))
+        named |= {"release": self.release, "environment": self.place, self.subject.kind.name: self.subject}
+        return bindings_of(self.subject, self.ledger.kinds, group=self.group, as_of=self.as_of, **named)
+
     @property
-    def conditions(self) -> tuple[str, ...]:
-        """What the gate says under `when`, of itself and of its signatures; nothing judges it yet."""
-        stated = (self.gate.get("when"), *(one.get("when") for one in self._signatures))
-        return tuple(dict.fromkeys(str(one) for one in stated if one))
+    def applies(self) -> bool:
+        """Whether the gate is asked at all; one whose condition cannot be judged is."""
+        return "/when" not in self.conditions or self.conditions["/when"].holds is not False
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """The signatures that the gate asks for only under conditions that do not hold, in one sentence each."""
+        named = enumerate(self.gate.get("signatures", ())) if self.gate.is_readable else ()
+        return tuple(
+            f"{' and '.join(one['roles'])} need not sign {one['scope']}, which is asked only when {one['when']}"
+            for index, one in named
+            if not self._is_asked(index)
+        )
+
+    def _is_asked(self, index: int) -> bool:
+        judged = self.conditions.get(f"/signatures/{index}/when")
+        return judged is None or judged.holds is not False
 
     @property
     def state_pointer(self) -> str:
@@ -142,7 +214,8 @@ class Question:
 
     @property
     def _signatures(self) -> tuple[Mapping[str, Any], ...]:
-        return tuple(self.gate.get("signatures", ())) if self.gate.is_readable else ()
+        named = enumerate(self.gate.get("signatures", ())) if self.gate.is_readable else ()
+        return tuple(one for index, one in named if self._is_asked(index))
 
     @cached_property
     def _tallies(self) -> dict[Asked, Tally]:

@@ -272,6 +272,18 @@ def by_no_author(voice: Voice, _: str, frame: Frame) -> Refusal | None:
     return None
 
 
+def by_nobody_who_asked(voice: Voice, role: str, frame: Frame) -> Refusal | None:
+    """Whoever asks for an exception does not grant it, nor does a stand-in for them."""
+    asker = frame.subject.get("requested_by")
+    if not asker:
+        return None
+    holding = frame.situation.people.holding(voice.party, role, voice.at, matter=frame.matter)
+    if asker not in (voice.party, holding.delegated_by if holding is not None else voice.party):
+        return None
+    said = f"{asker} asked for {frame.subject.id}, so {voice.party} does not grant it ({voice.name})"
+    return _no(voice, "/party", "DUT351", said, "ask somebody to approve it who did not ask for it")
+
+
 def by_no_unknown_author(voice: Voice, _: str, frame: Frame) -> Refusal | None:
     """All who wrote the content are known: one who is not may be the approver."""
     if voice.approval is not None and voice.approval.unknown_authors:
@@ -337,6 +349,7 @@ CONDITIONS: tuple[Condition, ...] = (
     of_the_whole_scope,
     as_it_was_reviewed,
     by_no_author,
+    by_nobody_who_asked,
     by_no_unknown_author,
     not_before_the_last_edit,
     with_proof,

@@ -65,6 +65,7 @@ class Lifecycle:
         frozen: the states in which only a move may change the record.
         done: the states that end the work.
         requires: what states ask.
+        imported: the states in which a record may come in whose work was done in another system.
         definitions: the `$defs` that fragments may refer to.
     """
 
@@ -75,6 +76,7 @@ class Lifecycle:
     done: frozenset[str]
     requires: tuple[Requirement, ...]
     definitions: Schema
+    imported: frozenset[str] = frozenset()
 
     @property
     def initial(self) -> str:
@@ -147,8 +149,9 @@ def lifecycle_of(schema: Schema) -> Lifecycle | None:
         moves=moves,
         frozen=_frozen(stated.get("immutable_from"), main),
         done=frozenset(stated.get("done", ())),
-        requires=tuple(_requirement(entry, main) for entry in stated.get("requires", ())),
+        requires=tuple(_requirement(entry, main, _elsewhere(stated)) for entry in stated.get("requires", ())),
         definitions=schema.get("$defs", {}),
+        imported=frozenset(stated.get("imported", ())),
     )
 
 
@@ -166,7 +169,19 @@ def _from(state: str, main: tuple[str, ...]) -> tuple[str, ...]:
     return main[main.index(state) :] if state in main else (state,)
 
 
-def _requirement(entry: dict[str, Any], main: tuple[str, ...]) -> Requirement:
+def _elsewhere(stated: Schema) -> Schema | None:
+    """What a record holds whose work was done in another system: it owes nothing of what its states ask here."""
+    if not stated.get("imported"):
+        return None
+    field = stated.get("field", "state")
+    return {"required": ["source", field], "properties": {field: {"enum": list(stated["imported"])}}}
+
+
+def _requirement(entry: dict[str, Any], main: tuple[str, ...], elsewhere: Schema | None) -> Requirement:
+    when = entry.get("when")
+    if elsewhere is not None:
+        spared = {"not": elsewhere}
+        when = spared if when is None else {"allOf": [when, spared]}
     states = _from(entry["from_state"], main) if "from_state" in entry else tuple(entry["in_states"])
     return Requirement(
         states=frozenset(states),
@@ -175,5 +190,5 @@ def _requirement(entry: dict[str, Any], main: tuple[str, ...]) -> Requirement:
         says=entry["says"],
         fix=entry.get("fix", ""),
         fragment=entry["schema"],
-        when=entry.get("when"),
+        when=when,
     )

@@ -88,8 +88,9 @@ def _mentions(stated: Schema) -> Iterator[tuple[str, str, bool]]:
     else:
         for index, state in enumerate(frozen):
             yield f"{_AT}/immutable_from/{index}", state, False
-    for index, state in enumerate(stated["done"]):
-        yield f"{_AT}/done/{index}", state, False
+    for name in ("done", "imported"):
+        for index, state in enumerate(stated.get(name, ())):
+            yield f"{_AT}/{name}/{index}", state, False
     for number, entry in enumerate(stated.get("requires", ())):
         if "from_state" in entry:
             yield f"{_AT}/requires/{number}/from_state", entry["from_state"], False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from opsledger.finding import Finding
@@ -51,7 +52,8 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "answers": [
             {
                 "code": answer.code, "outcome": answer.outcome.value, "remarks": list(answer.remarks),
-                "findings": [_finding(finding) for finding in answer.findings],
+                "findings": [_finding(finding) for finding in answer.findings], "waived_by": answer.waived_by,
+                "until": answer.until and answer.until.astimezone(UTC).isoformat().replace("+00:00", "Z"),
             }
             for answer in verdict.answers
         ],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from opsledger.report.plain import escape
 from opsledger.report.sarif import Page
+from opsledger.rules.own import Own
 from opsledger.rules.register import Rule
 
 COLUMNS = ("code", "severity", "looks at", "what is wrong when it speaks")
@@ -14,6 +16,24 @@ def rule_rows(rules: Mapping[str, Rule]) -> Iterator[tuple[str, str, str, str]]:
     """Yield one row a rule."""
     for code, rule in rules.items():
         yield code, rule.severity.word, rule.reach.value, rule.title
+
+
+def own_rows(rules: Iterable[Own]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield one row for each rule of the organisation's own."""
+    for own in rules:
+        yield own.code, own.severity.word, f"each {own.kind}", own.says
+
+
+def own_page(rules: Iterable[Own]) -> Iterator[str]:
+    """Yield the lines of the page about the organisation's own rules of one code, harmless whoever wrote them."""
+    for own in rules:
+        yield f"# {own.code}: {escape(own.says)}"
+        yield ""
+        yield f"Severity: {own.severity.word}, unless the policy says otherwise. It looks at each {escape(own.kind)}."
+        yield "It is a rule of the organisation's own: its policy record states it."
+        yield from _section("Only where this holds", escape(own.when))
+        yield from _section("What must hold", escape(own.must))
+        yield from _section("Fix", escape(own.fix))
 
 
 def rule_page(rule: Rule) -> Iterator[str]:

@@ -56,8 +56,9 @@ def headline(verdict: Verdict) -> str:
     outcomes = Counter(answer.outcome.value for answer in verdict.answers)
     asked = len(verdict.answers) - outcomes["later"]
     if verdict.is_open:
-        warned = f", {counted(outcomes['warned'], 'warning')}" if outcomes["warned"] else ""
-        return f"{said}: {counted(asked, 'code')} asked{warned}"
+        beside = [f", {outcomes[word]} {word}" for word in ("waived", "owed") if outcomes[word]]
+        beside += [f", {counted(outcomes['warned'], 'warning')}"] if outcomes["warned"] else []
+        return f"{said}: {counted(asked, 'code')} asked{''.join(beside)}"
     return f"{said}: {len(verdict.stopping)} of {counted(asked, 'code')}"
 
 
@@ -72,6 +73,13 @@ def moment(time: datetime) -> str:
     return utc.strftime("%Y-%m-%d %H:%M:%S UTC" if utc.second else "%Y-%m-%d %H:%M UTC")
 
 
+def cover(answer: Answer) -> str:
+    """Return what covers a code, and until when; empty where nothing does."""
+    if answer.until is None:
+        return ""
+    return " ".join(filter(None, (answer.waived_by, "until", moment(answer.until))))
+
+
 def sources(rule: Rule | None) -> str:
     """Return the ids of the requirements that a rule serves."""
     found = re.findall(r"\bS[0-9]-[a-z0-9-]+(?:\.[0-9]+)*\b", rule.why) if rule is not None else []
@@ -82,11 +90,16 @@ def endings(verdict: Verdict) -> Iterator[str]:
     """Yield what stands under every verdict: what is put off, how it was judged, and by whom."""
     if later := [answer.code for answer in verdict.answers if answer.outcome.value == "later"]:
         yield f"later: {', '.join(later)} {'is' if len(later) == 1 else 'are'} named in the gate and not judged yet"
+    for answer in verdict.answers:
+        if answer.outcome.value == "owed" and answer.until is not None:
+            by = f" by {answer.waived_by}" if answer.waived_by else ""
+            yield f"owed{by}: {answer.code} must be made up for by {moment(answer.until)}"
     if verdict.mode != "enforce" and any(answer.outcome.value == "warned" for answer in verdict.answers):
         yield f"note: {verdict.gate} is set to {verdict.mode}, so nothing that it finds stops the move"
     yield from (f"note: {note}" for note in verdict.notes)
     what = f"commit {verdict.commit[:7]}" if verdict.commit else "the merge result"
-    yield f"Judged the move from {verdict.move.before} to {verdict.move.after} at {what} by {verdict.judge}"
+    moved = f" the move from {verdict.move.before} to {verdict.move.after}" if verdict.move.after else ""
+    yield f"Judged{moved} at {what} by {verdict.judge}"
 
 
 def _text(verdict: Verdict, rules: Mapping[str, Rule], explain: bool, paint: Paint) -> Iterator[str]:
@@ -110,7 +123,8 @@ def _explained(answer: Answer, rules: Mapping[str, Rule], paint: Paint) -> Itera
     rows = f" ({found})" if (found := sources(rule)) else ""
     yield f"{answer.outcome.value:<{_WIDE}} {paint(answer.code, '1')}{about}{rows}"
     label = "note:" if answer.outcome.value == "later" else "by:"
-    yield from (f"    {paint(label, '2')} {escape(remark)}" for remark in answer.remarks)
+    covered = [found] if (found := cover(answer)) else []
+    yield from (f"    {paint(label, '2')} {escape(remark)}" for remark in [*covered, *answer.remarks])
 
 
 def _findings(answer: Answer, paint: Paint) -> Iterator[str]:
@@ -122,10 +136,16 @@ def _findings(answer: Answer, paint: Paint) -> Iterator[str]:
 
 def _code(answer: Answer, finding: Finding) -> str:
     """Return the code, with what sets it apart from a plain no."""
-    words = [] if finding.severity is Severity.ERROR else [finding.severity.word]
+    is_plain = finding.severity is Severity.ERROR or is_covered(finding)
+    words = [] if is_plain else [finding.severity.word]
     if answer.outcome.value in ("undecided", "awaiting"):
         words.append(answer.outcome.value)
     return f"{finding.code} ({', '.join(words)})" if words else finding.code
+
+
+def is_covered(finding: Finding) -> bool:
+    """Return whether a finding says itself that it is waived or owed, and stops nothing."""
+    return finding.severity is Severity.NOTE and finding.message.startswith(("waived by ", "owed by ", "owed until "))
 
 
 def _painted(words: str, style: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from opsledger.report.json_lines import line
@@ -21,7 +21,7 @@ def verdict_line(verdict: Verdict) -> str:
         "outcome": verdict.outcome, "exit_code": verdict.exit_code, "awaits_only": verdict.awaits_only,
         "answers": [_answer(answer) for answer in verdict.answers],
         "commit": verdict.commit, "judge": verdict.judge, "reviews": verdict.reviews, "tool": verdict.tool,
-        "as_of": verdict.as_of.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z", "notes": list(verdict.notes),
+        "as_of": _instant(verdict.as_of), "notes": list(verdict.notes),
     })  # fmt: skip
 
 
@@ -31,7 +31,13 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "outcome": answer.outcome.value,
         "findings": [_finding(finding) for finding in answer.findings],
         "remarks": list(answer.remarks),
+        "waived_by": answer.waived_by,
+        "until": answer.until and _instant(answer.until),
     }
+
+
+def _instant(time: datetime) -> str:
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from opsledger.report.inert import code, inert
-from opsledger.report.verdict import endings, headline, sources
+from opsledger.report.verdict import cover, endings, headline, is_covered, sources
 
 if TYPE_CHECKING:
     from opsledger.gate import Answer, Verdict
@@ -39,7 +39,7 @@ def verdict_page(verdict: Verdict, *, rules: Mapping[str, Rule]) -> str:
 def _row(answer: Answer, rules: Mapping[str, Rule]) -> str:
     rule = rules.get(answer.code)
     about = f" {inert(rule.name)}" if rule is not None else ""
-    by = "<br>".join(map(inert, answer.remarks))
+    by = "<br>".join(map(inert, filter(None, (cover(answer), *answer.remarks))))
     word = f"{_SIGNS[answer.outcome.value]} {answer.outcome.value}"
     return f"| {word} | **{answer.code}**{about} | {by} | {sources(rule)} |"
 
@@ -48,4 +48,5 @@ def _findings(answer: Answer) -> Iterator[str]:
     for finding in answer.findings:
         fix = f"<br>fix: {inert(finding.fix)}" if finding.fix else ""
         said = f"**{inert(finding.code)}** {inert(finding.message)}{fix}"
-        yield f"- {_SIGNS[answer.outcome.value]} {code(str(finding.place))} {said}"
+        sign = _SIGNS["waived" if is_covered(finding) else answer.outcome.value]
+        yield f"- {sign} {code(str(finding.place))} {said}"

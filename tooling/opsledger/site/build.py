@@ -19,21 +19,26 @@ from opsledger.ledger import Ledger, Record
 from opsledger.rules.register import Rule
 from opsledger.site import lookup
 from opsledger.site.atlas import Atlas, home
+from opsledger.site.exceptions import GROUPS, Waived, exceptions_in
 from opsledger.site.known_errors import known_error
 from opsledger.site.lists import Listing
 from opsledger.site.matrix import matrix
 from opsledger.site.overviews import Tally, recent, tallies
+from opsledger.site.planned import ADDRESS as _CALENDAR
+from opsledger.site.planned import write_calendar
 from opsledger.site.press import SCHEMA_VERSION, Press, as_json, guests_in, templates_in
 from opsledger.site.records import Pages, shapes
 from opsledger.site.reference import write_kinds, write_rules
 from opsledger.site.shell import Nav, frame
+from opsledger.site.slugs import slug
 from opsledger.site.sources import Built, Trails
 from opsledger.site.text import minute, opening
 
 MANIFEST = "manifest.json"
 _BATCH = 500
 _MATRIX, _ERRORS = "overviews/release-problem", "overviews/known-errors"
-_FILLED = ("records/index", _MATRIX, _ERRORS, "kinds/index", "rules/index")
+_EXCEPTIONS = "overviews/exceptions"
+_FILLED = ("records/index", _MATRIX, _ERRORS, _CALENDAR, _EXCEPTIONS, "kinds/index", "rules/index")
 
 Counted = Sequence[tuple[str, list[Tally]]]
 
@@ -128,12 +133,15 @@ def _fill(
     write_kinds(ledger, atlas, shapes(ledger), press, tallies=counted, explained={rule.code for rule in rules})
     write_rules(rules, press)
     _write_overviews(ledger, atlas, press, errors)
+    write_calendar(ledger, atlas, press)
+    pressing = _write_exceptions(ledger, atlas, press, rules)
     told = {"kinds": {name: dict(states) for name, states in atlas.counts.items()}}
     total = len(atlas)
     press.page("records/index", "records", "Records", told, families=counted, total=total)
     press.page(
         "index", "today", "Today", told, families=counted, total=total, recent=recent(pages.trails, atlas),
         has_history=pages.trails is not None, unreadable=_unreadable(ledger, atlas),
+        pressing=pressing,
     )  # fmt: skip
     found = chain(
         lookup.of_guide(sources),
@@ -164,10 +172,17 @@ def _foot(facts: Mapping[str, Any]) -> str:
     return str(escape(f"This ledger as of {where}, {facts['time']}"))
 
 
+_PIPELINE = [
+    {"Import evidence": "importing-evidence.md"},
+    {"What a gate asks of it": "evidence-and-deployments.md"},
+    {"Deploy": "deploying.md"},
+    {"One ledger for sixty repositories": "sixty-repositories.md"},
+]
 _APPROVALS = [
     {"In ten minutes": "set-up-approvals.md"},
     {"What an approval is": "approvals.md"},
     {"Gates": "gates.md"},
+    {"Exceptions": "exceptions.md"},
     {"People and roles": "people.md"},
     {"Code owners": "codeowners.md"},
     {"The comment": "reading-the-comment.md"},
@@ -185,7 +200,14 @@ def _navigation(ledger: Ledger, counted: Counted) -> Nav:
     return [
         {"Today": "index.md"},
         {"Records": [{"All records": "records/index.md"}, *families]},
-        {"Overviews": [{"Releases and problems": f"{_MATRIX}.md"}, {"Known errors": f"{_ERRORS}.md"}]},
+        {
+            "Overviews": [
+                {"Releases and problems": f"{_MATRIX}.md"},
+                {"Known errors": f"{_ERRORS}.md"},
+                {"Calendar": f"{_CALENDAR}.md"},
+                {"Exceptions": f"{_EXCEPTIONS}.md"},
+            ]
+        },
         {
             "Reference": [
                 {"Kinds": "kinds/index.md"},
@@ -196,8 +218,13 @@ def _navigation(ledger: Ledger, counted: Counted) -> Nav:
         },
         {
             "Guide": [
+                {"Ship on Thursday": "ship-on-thursday.md"},
                 {"Propose a release": "teams.md"},
+                {"Bring in what exists": "moving-in.md"},
                 {"Run it in CI": "ci.md"},
+                {"The pipeline": _PIPELINE},
+                {"Calendar": "calendar.md"},
+                {"Policy": "policy.md"},
                 {"Read it as an auditor": "auditors.md"},
                 {"Extend it": [{"A kind, a field, a page": "extend.md"}, {"Templates": "templates.md"}]},
                 {"Approvals": _APPROVALS},
@@ -248,3 +275,11 @@ def _write_overviews(ledger: Ledger, atlas: Atlas, press: Press, errors: Sequenc
     told = [{"id": error.entry.id, "affected": error.affected, "fixed_in": error.fixed} for error in errors]
     shown = sorted(errors, key=lambda error: (error.entry.standing == "done", error.entry.id))
     press.page(_ERRORS, "known-errors", "Known errors", {"known_errors": told}, errors=shown)
+
+
+def _write_exceptions(ledger: Ledger, atlas: Atlas, press: Press, rules: Sequence[Rule]) -> list[Waived]:
+    """Write the register of exceptions; those that have ended or soon will come back."""
+    waived = exceptions_in(ledger, atlas, frozenset(rule.code for rule in rules))
+    told = {"exceptions": [one.twin for one in waived]}
+    press.page(_EXCEPTIONS, "exceptions", "Exceptions", told, waived=waived, groups=GROUPS, slug=slug)
+    return [one for one in waived if one.group in ("ended", "soon")]

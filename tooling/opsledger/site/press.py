@@ -18,9 +18,10 @@ from opsledger.site.text import finish, minute, opening
 
 FOLDER = "templates/"
 GUESTS = f"site/{FOLDER}"
-PAGES = frozenset(
-    {"record", "records", "list", "today", "matrix", "known-errors", "kind", "kinds", "rule", "rules", "macros"}
-)
+PAGES = frozenset({
+    "record", "records", "list", "today", "matrix", "known-errors", "calendar", "kind", "kinds", "rule",
+    "rules", "macros", "exceptions",
+})  # fmt: skip
 SCHEMA_VERSION = 1
 
 _MANNERS: dict[str, Any] = {
