@@ -16,6 +16,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from corpus_proofs import Proofs, starters
 from corpus_records import Company
 from emit import yaml_text
 from settings import ledger_settings
@@ -48,10 +49,13 @@ def main() -> int:
 
 def make(target: Path, records: int, *, seed: int = 1, bad: int = 0, pages: int = 0) -> int:
     """Write the repository with one commit on main; the number of record files."""
-    company = list(Company(records, seed).records())
-    contents = spoilt([(path, yaml_text(data)) for path, data in company], bad)
+    company = Company(records, seed)
+    made = list(company.records())
+    contents = spoilt([(path, yaml_text(data)) for path, data in made], bad)
+    contents += [(path, yaml_text(data)) for path, data in Proofs(company).records()]
+    contents += starters()
     subprocess.run(["git", "init", "--quiet", "--initial-branch=main", str(target)], check=True)
-    extra = [(f"pages/{number:05}.md", page(*company[number])) for number in range(min(pages, len(company)))]
+    extra = [(f"pages/{number:05}.md", page(*made[number])) for number in range(min(pages, len(made)))]
     command = ["git", "-C", str(target), "fast-import", "--quiet", "--done"]
     with subprocess.Popen(command, stdin=subprocess.PIPE) as importer:
         if importer.stdin is None:

@@ -1,18 +1,19 @@
 """
 Records of a company that does not exist, as many as wanted, all of them in order.
 
-The mix, sizes and link counts follow the corpus that the speed goals were set on: 40 % changes, 15 % each of releases,
-problems and CIs, 10 % incidents, 5 % deployments; 24 to 65 lines and about 1.25 KB each, 4.5 links a record.
+Sizes and link counts follow the corpus that the speed goals were set on: 24 to 65 lines and about 1.25 KB each, 4.5
+links a record. Of it four fifths are left, of which 3 in 8 are changes; a fifth is what proves and permits.
 """
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from corpus_names import FORGE, PRODUCTION, ci_name, dated, digest_name, environment_name, instant, party_name
 
 _WORDS = (
     "ledger", "batch", "payment", "queue", "retry", "timeout", "settlement", "import", "export", "journal",
@@ -28,6 +29,8 @@ _VERBS = (
 _FIRST = datetime(2022, 1, 3, 8, tzinfo=UTC)
 _FAR_STATES = ("planned", "building", "packaged", "ready", "early-life-support", "closed", "closed", "closed")
 _LIVE = ("early-life-support", "closed")
+APPROVERS = 3
+PLACES = 4
 _SEVERITIES = ("low", "low", "medium", "medium", "high", "critical")
 
 
@@ -41,43 +44,56 @@ class Counts:
     cis: int
     incidents: int
     deployments: int
+    evidence: int
+    baselines: int
+    approvals: int
+    exceptions: int
     parties: int
 
     @classmethod
     def of(cls, total: int) -> Counts:
-        """The mix for so many records; parties and the four environments come on top."""
+        """The mix for so many records; parties, environments, windows and what the preset brings come on top."""
         if total < 40:
             raise ValueError(f"{total} records are too few for the mix; ask for 40 or more")
-        share = {"releases": 15, "problems": 15, "cis": 15, "incidents": 10, "deployments": 5}
+        share = {
+            "releases": 12, "problems": 12, "cis": 12, "incidents": 8, "deployments": 6,
+            "evidence": 10, "baselines": 4, "approvals": 5, "exceptions": 1,
+        }  # fmt: skip
         counts = {kind: total * percent // 100 for kind, percent in share.items()}
-        return cls(changes=total - sum(counts.values()), parties=min(40, total // 20), **counts)
+        return cls(changes=total - sum(counts.values()), parties=max(APPROVERS, min(40, total // 20)), **counts)
 
 
 Record = tuple[str, dict[str, Any]]  # path and data
 
 
 class Company:
-    """Makes the records, the same for the same seed and number."""
+    """
+    Makes the records, the same for the same seed and number.
+
+    Its `releases` are there, by number, once they were made.
+    """
 
     def __init__(self, total: int, seed: int) -> None:
-        self._count = Counts.of(total)
+        self.count = Counts.of(total)
         self._total = total
         self._random = random.Random(seed)
+        self.releases: dict[int, dict[str, Any]] = {}
         self._sentences = [self._sentence() for _ in range(600)]
-        brought = {self._brought_by(number) for number in range(self._count.deployments)}
-        states = [self._random.choice(_FAR_STATES) for _ in range(self._count.releases)]
+        brought = {self._brought_by(number) for number in range(self.count.deployments)}
+        states = [self._random.choice(_FAR_STATES) for _ in range(self.count.releases)]
         # What is live was deployed.
-        self._release_states = [
+        self.release_states = [
             state if number in brought or state not in _LIVE else "ready" for number, state in enumerate(states)
         ]
 
     def records(self) -> Iterator[Record]:
         """All of them, kind after kind."""
-        count = self._count
+        count = self.count
         for number in range(count.parties):
             yield self._party(number)
-        for number in range(4):
-            yield self._environment(number)
+        for number in range(PLACES):
+            yield self._environment(environment_name(number), is_production=False)
+        yield self._environment(PRODUCTION, is_production=True)
         for make, many in (
             (self._ci, count.cis),
             (self._problem, count.problems),
@@ -90,47 +106,51 @@ class Company:
                 yield make(number)
 
     def _party(self, number: int) -> Record:
-        name = _party(number)
-        return f"records/parties/{name}.yaml", {
+        name = party_name(number)
+        record: dict[str, Any] = {
             "id": name,
             "name": f"Person {number:02}",
             "type": "person",
             "state": "active",
+            "identities": {"accounts": [{"forge": FORGE, "login": f"person-{number:02}", "id": str(100 + number)}]},
         }
+        if number < APPROVERS:
+            record["roles"] = [{"role": "ROL-approver"}]
+        return f"records/parties/{name}.yaml", record
 
-    def _environment(self, number: int) -> Record:
-        name = _environment(number)
+    def _environment(self, name: str, *, is_production: bool) -> Record:
         record = {
             "id": name,
-            "title": f"Place {number}",
+            "title": name[4:].replace("-", " "),
             "state": "active",
-            "purpose": "test",
-            "production": False,
-            "manager": self._owner(number),
+            "purpose": "production" if is_production else "test",
+            "production": is_production,
+            **({"ladder": "production"} if is_production else {}),
+            "manager": self.owner(0),
         }
         return f"records/environments/{name}.yaml", record
 
     def _ci(self, number: int) -> Record:
-        name = _ci(number)
+        name = ci_name(number)
         below = sorted({self._random.randrange(number) for _ in range(2)}) if number else []
         record: dict[str, Any] = {
             "id": name,
             "title": f"Component {number}",
             "state": "live",
             "class": "service" if number % 3 else "library",
-            "owner": self._owner(number),
+            "owner": self.owner(number),
             "criticality": self._random.choice(_SEVERITIES),
             "version": f"{number}.0.0",
             "description": self._text(26),
             "tags": ["payments", f"team-{number % 7}"],
         }
         if below:
-            record["relations"] = {"depends_on": [_ci(other) for other in below]}
+            record["relations"] = {"depends_on": [ci_name(other) for other in below]}
         return f"records/cis/{name}.yaml", record
 
     def _problem(self, number: int) -> Record:
-        name, when = self._id("PRB", number, self._count.problems)
-        release = self._random.randrange(self._count.releases)
+        name, when = self._id("PRB", number, self.count.problems)
+        release = self._random.randrange(self.count.releases)
         severity = self._random.choice(("low", "medium"))
         record: dict[str, Any] = {
             "id": name,
@@ -141,32 +161,32 @@ class Company:
             "impact": self._random.choice(_SEVERITIES),
             "urgency": self._random.choice(_SEVERITIES),
             "category": self._random.choice(("code", "configuration", "capacity", "data")),
-            "owner": self._owner(number),
-            "logged": _instant(when),
-            "cis": [_ci(self._service(release))],
-            "affected_versions": [{"ci": _ci(self._service(release)), "version": self._version(release)}],
-            "fixed_in": [self._version((release + 1) % self._count.releases)],
-            "introduced_by": {"record": self._release_id(release), "confidence": "suspected"},
+            "owner": self.owner(number),
+            "logged": instant(when),
+            "cis": [ci_name(self.service(release))],
+            "affected_versions": [{"ci": ci_name(self.service(release)), "version": self.version(release)}],
+            "fixed_in": [self.version((release + 1) % self.count.releases)],
+            "introduced_by": {"record": self.release_id(release), "confidence": "suspected"},
             "known_error": {
                 "symptom": self._line(),
                 "workaround": self._text(7),
-                "published": _instant(when + timedelta(days=1)),
+                "published": instant(when + timedelta(days=1)),
             },
         }
         if record["state"] != "known-error":
             record["fix"] = {
-                "changes": [self._change_id(self._random.randrange(self._count.changes))],
+                "changes": [self._change_id(self._random.randrange(self.count.changes))],
                 "target": "2026-12-01",
             }
             record["resolution"] = {
                 "path": "change",
-                "resolved": _instant(when + timedelta(days=20)),
+                "resolved": instant(when + timedelta(days=20)),
                 "summary": self._line(),
             }
-        return _dated("problems", record), record
+        return dated("problems", record), record
 
     def _change(self, number: int) -> Record:
-        name, when = self._id("CHG", number, self._count.changes)
+        name, when = self._id("CHG", number, self.count.changes)
         state = self._change_state(number)
         first, second = self._two_cis()
         record: dict[str, Any] = {
@@ -174,92 +194,97 @@ class Company:
             "title": self._line(),
             "state": state,
             "type": "normal",
-            "owner": self._owner(number),
-            "submitted": _instant(when),
+            "owner": self.owner(number),
+            "submitted": instant(when),
             "risk": self._random.choice(_SEVERITIES),
-            "effects": [{"ci": _ci(first), "effect": "changed", "note": self._line()}],
+            "effects": [{"ci": ci_name(first), "effect": "changed", "note": self._line()}],
             "business_need": self._text(7),
             "solution": self._text(8),
-            "impact": {"summary": self._line(), "downtime": f"{number % 60}m", "affected": [_ci(second)]},
+            "impact": {"summary": self._line(), "downtime": f"{number % 60}m", "affected": [ci_name(second)]},
             "backout": {"method": self._line(), "takes": "30m"},
             "planned": {
-                "start": _instant(when + timedelta(days=7)),
-                "end": _instant(when + timedelta(days=7, hours=2)),
+                "start": instant(when + timedelta(days=7)),
+                "end": instant(when + timedelta(days=7, hours=2)),
             },
             "pull_request": f"https://forge.example/payments/pull/{number}",
         }
         if number % 2:
-            record["problems"] = [self._problem_id(self._random.randrange(self._count.problems))]
+            record["problems"] = [self.problem_id(self._random.randrange(self.count.problems))]
         elif number:
             record["depends_on"] = [self._change_id(self._random.randrange(number))]
         if state == "closed":
             record["actual"] = {
-                "start": _instant(when + timedelta(days=7)),
-                "end": _instant(when + timedelta(days=7, hours=1)),
+                "start": instant(when + timedelta(days=7)),
+                "end": instant(when + timedelta(days=7, hours=1)),
             }
             record["closure_code"] = "successful"
         record["log"] = [
-            {"at": _instant(when + timedelta(hours=hour)), "note": self._line()}
+            {"at": instant(when + timedelta(hours=hour)), "note": self._line()}
             for hour in range(self._random.randrange(1, 6))
         ]
-        return _dated("changes", record), record
+        return dated("changes", record), record
 
     def _release(self, number: int) -> Record:
-        name, when = self._id("REL", number, self._count.releases)
-        state, service = self._release_states[number], self._service(number)
-        share = range(number, self._count.changes, self._count.releases)
+        name, when = self._id("REL", number, self.count.releases)
+        state, service = self.release_states[number], self.service(number)
+        share = range(number, self.count.changes, self.count.releases)
         record: dict[str, Any] = {
             "id": name,
-            "name": f"component-{service}-{self._version(number)}",
+            "name": f"component-{service}-{self.version(number)}",
             "title": self._line(),
             "state": state,
             "type": self._random.choice(("minor", "fix")),
             "size_class": "small",
             "risk": self._random.choice(_SEVERITIES),
-            "service": _ci(service),
-            "version": self._version(number),
-            "accountable": self._owner(number),
+            "service": ci_name(service),
+            "version": self.version(number),
+            "accountable": self.owner(number),
             "summary": self._text(12),
             "changes": [self._change_id(change) for change in share],
-            "scope": {"cis": [{"ci": _ci(service), "version": self._version(number), "effect": "changed"}]},
-            "plan": {"start": _instant(when), "end": _instant(when + timedelta(days=14))},
+            "scope": {"cis": [{"ci": ci_name(service), "version": self.version(number), "effect": "changed"}]},
+            "plan": {"start": instant(when), "end": instant(when + timedelta(days=14))},
             "rollout": {
                 "model": "rolling",
-                "groups": [{"id": "all", "environment": _environment(number % 4), "order": 1}],
+                "groups": [
+                    {"id": "trial", "environment": environment_name(number % PLACES), "order": 1},
+                    {"id": "all", "environment": PRODUCTION, "order": 2},
+                ],
+                "rollback_criteria": [{"id": "failures", "criterion": self._line(), "measure": "failed", "above": 5}],
             },
             "backout": {"method": "redeploy-previous", "takes": "15m", "steps": [{"step": self._line()}]},
-            "package": {"digest": _digest(name), "built": _instant(when + timedelta(days=9))},
+            "package": {"digest": digest_name(name), "built": instant(when + timedelta(days=9))},
         }
         if state == "closed":
             record["outcome"] = "successful"
-        return _dated("releases", record), record
+        self.releases[number] = record
+        return dated("releases", record), record
 
     def _deployment(self, number: int) -> Record:
-        name, when = self._id("DEP", number, self._count.deployments)
+        name, when = self._id("DEP", number, self.count.deployments)
         release = self._brought_by(number)
         record = {
             "id": name,
             "title": self._line(),
             "state": "succeeded",
-            "release": self._release_id(release),
-            "environment": _environment(number % 4),
+            "release": self.release_id(release),
+            "environment": environment_name(number % PLACES),
             "reason": "planned",
-            "package_digest": _digest(self._release_id(release)),
-            "items": [{"ci": _ci(self._service(release)), "version": self._version(release)}],
-            "started": _instant(when),
-            "ended": _instant(when + timedelta(minutes=25)),
-            "executor": self._owner(number),
+            "package_digest": digest_name(self.release_id(release)),
+            "items": [{"ci": ci_name(self.service(release)), "version": self.version(release)}],
+            "started": instant(when),
+            "ended": instant(when + timedelta(minutes=25)),
+            "executor": self.owner(number),
             "progress": [
-                {"at": _instant(when + timedelta(minutes=minute)), "note": self._line()}
+                {"at": instant(when + timedelta(minutes=minute)), "note": self._line()}
                 for minute in range(self._random.randrange(6, 13))
             ],
             "verification": [{"check": self._line(), "type": "smoke", "result": "passed"}],
             "outcome": "successful",
         }
-        return _dated("deployments", record), record
+        return dated("deployments", record), record
 
     def _incident(self, number: int) -> Record:
-        name, when = self._id("INC", number, self._count.incidents)
+        name, when = self._id("INC", number, self.count.incidents)
         record = {
             "id": name,
             "title": self._line(),
@@ -268,36 +293,36 @@ class Company:
             "severity": self._random.choice(_SEVERITIES),
             "impact": self._random.choice(_SEVERITIES),
             "urgency": self._random.choice(_SEVERITIES),
-            "started_at": _instant(when),
-            "detected_at": _instant(when + timedelta(minutes=4)),
-            "restored_at": _instant(when + timedelta(minutes=70)),
+            "started_at": instant(when),
+            "detected_at": instant(when + timedelta(minutes=4)),
+            "restored_at": instant(when + timedelta(minutes=70)),
             "detected_by": "monitor",
-            "owner": self._owner(number),
-            "cis": [_ci(self._random.randrange(self._count.cis))],
-            "environment": _environment(number % 4),
+            "owner": self.owner(number),
+            "cis": [ci_name(self._random.randrange(self.count.cis))],
+            "environment": environment_name(number % PLACES),
             "caused_by": {
-                "record": self._change_id(self._random.randrange(self._count.changes)),
+                "record": self._change_id(self._random.randrange(self.count.changes)),
                 "confidence": "suspected",
             },
-            "problems": [self._problem_id(self._random.randrange(self._count.problems))],
+            "problems": [self.problem_id(self._random.randrange(self.count.problems))],
             "workaround": self._text(4),
             "resolution": self._text(6),
             "log": [
-                {"at": _instant(when + timedelta(minutes=minute)), "note": self._line()}
+                {"at": instant(when + timedelta(minutes=minute)), "note": self._line()}
                 for minute in range(self._random.randrange(2, 6))
             ],
         }
-        return _dated("incidents", record), record
+        return dated("incidents", record), record
 
     def _brought_by(self, deployment: int) -> int:
         """The number of the release that a deployment brings."""
-        return deployment * 3 % self._count.releases
+        return deployment * 3 % self.count.releases
 
     def _change_state(self, number: int) -> str:
         """A closed release ships closed changes only, and every release one that is approved: its first."""
-        closed = self._release_states[number % self._count.releases] == "closed"
+        closed = self.release_states[number % self.count.releases] == "closed"
         states = ("submitted", "assessed", "scheduled", "closed")
-        state = self._random.choice(states[2:] if number < self._count.releases else states)
+        state = self._random.choice(states[2:] if number < self.count.releases else states)
         return "closed" if closed else state
 
     def _id(self, prefix: str, number: int, many: int) -> tuple[str, datetime]:
@@ -305,25 +330,34 @@ class Company:
         return f"{prefix}-{when.year}-{number + 1:04}", when
 
     def _change_id(self, number: int) -> str:
-        return self._id("CHG", number, self._count.changes)[0]
+        return self._id("CHG", number, self.count.changes)[0]
 
-    def _problem_id(self, number: int) -> str:
-        return self._id("PRB", number, self._count.problems)[0]
+    def release_time(self, number: int) -> datetime:
+        """When a release was begun."""
+        return self._id("REL", number, self.count.releases)[1]
 
-    def _release_id(self, number: int) -> str:
-        return self._id("REL", number, self._count.releases)[0]
+    def problem_id(self, number: int) -> str:
+        """The id of a problem by its number."""
+        return self._id("PRB", number, self.count.problems)[0]
 
-    def _service(self, release: int) -> int:
-        return release * 7 % self._count.cis
+    def release_id(self, number: int) -> str:
+        """The id of a release by its number."""
+        return self._id("REL", number, self.count.releases)[0]
 
-    def _version(self, release: int) -> str:
+    def service(self, release: int) -> int:
+        """The number of the component that a release is of."""
+        return release * 7 % self.count.cis
+
+    def version(self, release: int) -> str:
+        """The version that a release brings."""
         return f"{1 + release // 1000}.{release // 10 % 100}.{release % 10}"
 
-    def _owner(self, number: int) -> str:
-        return _party(number % self._count.parties)
+    def owner(self, number: int) -> str:
+        """The person who answers for something by its number."""
+        return party_name(number % self.count.parties)
 
     def _two_cis(self) -> tuple[int, int]:
-        return self._random.randrange(self._count.cis), self._random.randrange(self._count.cis)
+        return self._random.randrange(self.count.cis), self._random.randrange(self.count.cis)
 
     def _sentence(self) -> str:
         words = self._random.choices(_WORDS, k=self._random.randrange(3, 6))
@@ -335,27 +369,3 @@ class Company:
     def _text(self, lines: int) -> str:
         many = self._random.randrange(max(1, lines // 2), lines + 1)
         return "\n".join(f"{sentence}." for sentence in self._random.choices(self._sentences, k=many))
-
-
-def _party(number: int) -> str:
-    return f"PTY-person-{number:02}"
-
-
-def _environment(number: int) -> str:
-    return f"ENV-place-{number}"
-
-
-def _ci(number: int) -> str:
-    return f"CI-component-{number}"
-
-
-def _dated(folder: str, record: dict[str, Any]) -> str:
-    return f"records/{folder}/{record['id'].split('-')[1]}/{record['id']}.yaml"
-
-
-def _instant(when: datetime) -> str:
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def _digest(text: str) -> str:
-    return "sha256:" + hashlib.sha256(text.encode()).hexdigest()

@@ -125,7 +125,10 @@ GATES = [
 
 
 def test_a_new_ledger_starts_with_a_policy_a_role_fourteen_gates_and_two_lanes() -> None:
-    expected = {"POL-policy", "ROL-approver", "LAN-approvals", "LAN-pipeline", *(f"GAT-{name}" for name in GATES)}
+    expected = {
+        "POL-policy", "ROL-approver", "LAN-approvals", "LAN-pipeline", "MDL-routine-release",
+        *(f"GAT-{name}" for name in GATES),
+    }  # fmt: skip
 
     assert expected == {PurePosixPath(path).stem for path in STARTER}
 

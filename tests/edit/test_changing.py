@@ -65,6 +65,15 @@ def test_several_changes_are_one_plan(work: Book) -> None:
     assert "title: 'Mend it'   # quoted by hand\n" in work.read(PATH)
 
 
+@pytest.mark.parametrize("first", ["tags.0=one", "tags+=one", "tags=[one]"], ids=["by place", "added", "whole"])
+def test_entries_of_a_list_that_is_not_there_yet_are_one_plan(book: Book, first: str) -> None:
+    book.write(PATH, WORK.replace("tags: [one, two]\n", ""))
+
+    text = done(book, plan_set(book.ledger().record("WRK-2026-0001"), [assignment(first), assignment("tags.1=two")]))
+
+    assert text.endswith("tags:\n  - one\n  - two\n")
+
+
 def test_value_that_is_there_already_changes_nothing(work: Book) -> None:
     plan = plan_set(work.ledger().record("WRK-2026-0001"), [assignment("size=small")])
 

@@ -45,7 +45,7 @@ def test_who_must_sign_is_named(served, bare, opsledger):
         "GAT-change-approve waits for the request of CHG-2026-0001 to be signed by ROL-approver: PTY-grace"
         in ended.text
     )
-    assert "git merge --no-ff propose/CHG-2026-0001" in ended.text
+    assert "git merge --no-ff origin/propose/CHG-2026-0001" in ended.text
 
 
 @pytest.mark.parametrize(

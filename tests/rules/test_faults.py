@@ -102,10 +102,11 @@ def test_blocking_problem_is_told_with_its_line_and_three_ways_out(ask):
         "(high, investigating, records/problems/PRB-2026-9001.yaml:4); high or worse holds up a release to production"
     ) == finding.message
     assert (
-        "defer REL-2026-9001 (`opsledger transition REL-2026-9001 deferred --reason TEXT`), "
+        "defer REL-2026-9001 (`opsledger transition REL-2026-9001 deferred --reason TEXT --by PARTY`), "
         "or mend PRB-2026-9001 and name it under `fixes`, "
         "or accept the risk until a day with an exception that names both "
-        "(`opsledger new exception --set scope.records=REL-2026-9001,PRB-2026-9001`)"
+        "(`opsledger new exception --set type=known-problem-release "
+        "--set scope.records=REL-2026-9001,PRB-2026-9001 --set scope.rules=FLT751,PKG514`)"
     ) == finding.fix
 
 

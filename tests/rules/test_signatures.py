@@ -162,7 +162,8 @@ def test_a_move_without_an_approval_names_gate_record_scope_role_and_holders():
         "PTY-grace, PTY-joan"
     ) == one.fault.message
     assert (BASELINE, "/state", True, False, []) == (one.path, one.fault.pointer, one.awaiting, one.undecided, remarks)
-    assert "ask PTY-grace or PTY-joan to approve it" == one.fault.fix
+    typed = "opsledger approve BSL-2026-9001 --scope baseline --role ROL-approver"
+    assert f"ask PTY-grace or PTY-joan to approve it: `{typed}`" == one.fault.fix
 
 
 def test_a_move_with_its_approval_says_by_whom():

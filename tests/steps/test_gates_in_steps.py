@@ -127,7 +127,9 @@ def test_an_unapproved_move_is_red_at_the_state_and_names_gate_role_and_holder(p
 
     words = "REL-2026-0001 may not become plan-approved: GAT-plan asks for its plan to be approved as ROL-approver"
     assert [f"SIG301 {REL}:4:8: {words}, held by PTY-grace"] == told(judgement)
-    assert ("ask PTY-grace to approve it", 1) == (judgement.findings[-1].fix, judgement.exit_code)
+    typed = "opsledger approve REL-2026-0001 --scope plan --role ROL-approver"
+    assert f"ask PTY-grace to approve it: `{typed}`" == judgement.findings[-1].fix
+    assert 1 == judgement.exit_code
 
 
 def test_a_review_of_somebody_with_the_role_lets_it_pass(planned):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from opsledger import packaged
 from opsledger.errors import OpsledgerError, Undecided
 from opsledger.finding import Place, Severity
-from opsledger.kind import Kinds
+from opsledger.kind import Kind, Kinds
 from opsledger.store import Snapshot
 from opsledger.yamlfile import Unreadable, read
 
@@ -73,11 +73,21 @@ class Policy:
         data: the policy record over the preset's, section by section.
         path: the policy record's file; empty where the preset speaks alone.
         source: what stands in that file.
+        kind: what a policy looks like, by the judge's schemas; `None` where they have no such kind.
     """
 
     data: Mapping[str, Any] = field(default_factory=dict)
     path: str = ""
     source: bytes = field(default=b"", repr=False)
+    kind: Kind | None = field(default=None, repr=False)
+
+    @cached_property
+    def is_readable(self) -> bool:
+        """Whether the policy record can be read and fits its schema; where it is not, nobody knows what is in force."""
+        if not self.path or self.kind is None:
+            return True
+        found = read(self.source)
+        return isinstance(found, dict) and self.kind.is_sound and self.kind.validator(None).is_valid(found)
 
     def at(self, *keys: str, default: Any = None) -> Any:
         """What is said under a row of keys, such as `"blocking", "production", "severity"`."""
@@ -209,7 +219,7 @@ def policy_of(snapshot: Snapshot, kinds: Kinds, preset: str = PRESET) -> Policy:
             found = read(source)
             stated = {} if isinstance(found, Unreadable) else found
             break
-    return Policy(_over(_preset(preset), stated), place, source)
+    return Policy(_over(_preset(preset), stated), place, source, kind)
 
 
 def preset_policy(name: str) -> Policy:

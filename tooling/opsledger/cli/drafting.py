@@ -93,7 +93,8 @@ def propose(caller: Caller, book: Book, wished: Wished, *, dry_run: bool) -> Non
     show(escaped_line(line) for line in draft.stays)
     forge_said: tuple[str, ...] = ()
     if not (dry_run or wished.is_offline):
-        forge_said = opened(caller, book, pull, draft.branch, draft.protected, draft.title, "\n".join(draft.said))
+        body = "\n".join(draft.said)
+        forge_said = opened(caller, book, pull, draft.branch, draft.protected, draft.title, body, remote=wished.remote)
     sign = f"opsledger approve {{subject}} --at {shlex.quote(draft.branch)}"
     show(escape(line) for line in proposing.still_to_sign(pull.waiting(), sign))
     show(escape(line) for line in forge_said)

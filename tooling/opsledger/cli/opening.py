@@ -25,7 +25,9 @@ _PAGES: Mapping[str, str] = {
 }
 
 
-def opened(caller: Caller, book: Book, pull: Pull, branch: str, base: str, title: str, body: str) -> tuple[str, ...]:
+def opened(
+    caller: Caller, book: Book, pull: Pull, branch: str, base: str, title: str, body: str, *, remote: str
+) -> tuple[str, ...]:
     """Return what to tell of the pull request: where it is, or how it is opened."""
     from opsledger.cli.reaching import address_of, home_of, transport_of
 
@@ -33,7 +35,7 @@ def opened(caller: Caller, book: Book, pull: Pull, branch: str, base: str, title
         address = address_of(book.repository, pull.judge.snapshot)
         home = home_of(address, caller.environment)
     except Refused:
-        return merging(branch, base)
+        return merging(f"{remote}/{branch}" if remote in book.repository.remotes() else branch, base)
     if home.token is None:
         return by_hand(home.sort, address, branch, base, title)
     from opsledger.adapters.forges import open_pull_request

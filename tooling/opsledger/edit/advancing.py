@@ -9,7 +9,7 @@ from typing import Any
 from opsledger.check import Judgement
 from opsledger.edit.changing import rewritten, source_of
 from opsledger.edit.given import options_for
-from opsledger.edit.marking import with_short_marks
+from opsledger.edit.marking import unmarked
 from opsledger.edit.outcomes import facts_for
 from opsledger.edit.plan import Plan, Write
 from opsledger.edit.reaching import Judging, Search, against, farthest_first, first_closed, remembering
@@ -344,13 +344,13 @@ def _made(course: Course, record: Record, state: str, *, is_named: bool) -> Plan
     cycle = record.kind.lifecycle
     assert cycle is not None
     typed, edits = assigned(record.data, shape_of(record.kind), course.given if is_named else ())
+    typed, marks = unmarked(record.data, typed)
     facts = facts_for(course.ledger, record, typed, state)
     moved, more = placed(typed, {**facts, f"/{cycle.field}": state})
     lacking = tuple(one for one in cycle.requirements(state) if not one.is_met(moved, cycle.definitions))
     if lacking:
         return lacking
-    plan = rewritten(record, source_of(record), [*edits, *more], moved)
-    return replace(plan, writes=tuple(replace(one, after=with_short_marks(one.after or b"")) for one in plan.writes))
+    return rewritten(record, source_of(record), [*edits, *marks, *more], moved)
 
 
 def told(found: Advance) -> Iterator[str]:

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from opsledger.edit.given import options_for
+from opsledger.edit.marking import unmarked, with_short_marks
 from opsledger.edit.plan import Plan, Write
 from opsledger.edit.shape import shape_of
 from opsledger.edit.values import Assignment, Edit, assigned, refuse_bytes
@@ -55,7 +56,8 @@ def plan_set(record: Record, changes: Iterable[Assignment]) -> Plan:
             )
     source = source_of(record)
     after, edits = assigned(record.data, shape_of(record.kind), wanted)
-    return rewritten(record, source, edits, after)
+    after, marks = unmarked(record.data, after)
+    return rewritten(record, source, [*edits, *marks], after)
 
 
 def plan_transition(
@@ -86,6 +88,8 @@ def plan_transition(
     before = str(record.get(cycle.field, ""))
     source = source_of(record)
     middle, edits = assigned(record.data, shape_of(record.kind), changes)
+    middle, marks = unmarked(record.data, middle)
+    edits += marks
     _refuse_illegal(record, cycle, state, middle)
     moved, more = assigned(middle, shape_of(record.kind), [Assignment(f"/{cycle.field}", "=", state)])
     edits += more
@@ -170,6 +174,8 @@ def rewritten(record: Record, source: bytes, edits: Sequence[Edit], after: Mappi
         text = set_values(text, {edit.pointer: value}, order=record.kind.fields)
     if read(text) != after:
         raise AssertionError("the edited text does not say what it should")
+    if any(edit.pointer == "/derived" for edit in edits):
+        text = with_short_marks(text)
     if text == source:
         return Plan((), (f"{record.id} says so already",))
     return Plan((Write(record.path, source, text),))

@@ -303,9 +303,8 @@ def _next_steps(kind: Kind, id: str, data: Mapping[str, Any]) -> Iterator[str]:
     cycle = kind.lifecycle
     if cycle is None:
         return
-    ahead = [
-        state for state in cycle.next_states(cycle.initial, data) if state in cycle.main and state not in cycle.done
-    ]
+    start = str(data.get(cycle.field) or cycle.initial)
+    ahead = [state for state in cycle.next_states(start, data) if state in cycle.main and state not in cycle.done]
     if not ahead:
         return
     yield f"next: opsledger transition {id} {ahead[0]}"

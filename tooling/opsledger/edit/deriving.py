@@ -190,7 +190,7 @@ def _size(policy: Policy, given: Mapping[str, Any], environments: Sequence[Recor
 def _words(span: Span, scope: Touched, version: str) -> dict[str, str]:
     """Title and summary: of the tag's message, else of what was merged."""
     first, _, rest = span.tag.partition("\n")
-    titles = tuple(_titles(span))
+    titles = tuple(dict.fromkeys(_titles(span)))
     named = f"{scope.service.title} {version}" if scope.service is not None and version else ""
     says_more = first.strip().lower() not in ("", span.after.lower(), version.lower(), f"v{version}".lower())
     title = first.strip() if says_more else titles[0] if len(titles) == 1 else named

@@ -13,7 +13,7 @@ from opsledger.edit.editors import SETTINGS, associations, merged_settings, sche
 from opsledger.edit.plan import Plan, Write
 from opsledger.errors import Refused
 from opsledger.kind import Kinds
-from opsledger.yamlfile import write
+from opsledger.yamlfile import set_values, write
 
 MARK = ".opsledger.yaml"
 RECORDS = "records"
@@ -62,7 +62,7 @@ def _starters(preset: str) -> dict[str, bytes]:
 
 
 def _first_person(kinds: Kinds, me: str, starters: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return the record of the first person, who holds every role that the ledger starts with."""
+    """Return the record of the first person, who holds every role and owns every model that the ledger starts with."""
     said = _PERSON.fullmatch(me.strip())
     if said is None:
         raise Refused(f"{me!r} names no person", "write it as git does: --me 'Ada <ada@example.org>'")
@@ -72,8 +72,13 @@ def _first_person(kinds: Kinds, me: str, starters: Mapping[str, bytes]) -> dict[
         "identities": {"emails": [said["email"]]},
         "roles": [{"role": role} for role in roles],
     }  # fmt: skip
-    _, plan = plan_new(kinds["party"], data, taken=(), year=1)
-    return {one.path: one.after for one in plan.writes if one.after is not None}
+    party, plan = plan_new(kinds["party"], data, taken=(), year=1)
+    person = {one.path: one.after for one in plan.writes if one.after is not None}
+    return person | {
+        path: set_values(text, {"/state": "published", "/owner": party}, order=kinds["model"].fields)
+        for path, text in starters.items()
+        if kinds.of_path(path) is kinds["model"]
+    }
 
 
 def refuse_preset(name: str) -> None:

@@ -162,18 +162,18 @@ def _put(data: dict[str, Any], edit: Edit) -> Edit:
     elif isinstance(here, list):
         return _put_in_list(here, way, last, edit)
     else:
-        here[last] = edit.value
+        here[last] = copy.deepcopy(edit.value)  # a later edit inside it must not reach into this one
     return edit
 
 
 def _put_in_list(items: list[Any], way: list[str], last: str, edit: Edit) -> Edit:
     """Replace an item of a list, or add one at its end."""
     if last == "-" or last == str(len(items)):
-        items.append(edit.value)
+        items.append(copy.deepcopy(edit.value))
         return Edit(pointer([*way, "-"]), edit.value)
     if not last.isdigit() or int(last) > len(items):
         raise Refused(f"{pointer(way)} has {len(items)} entries, so there is no entry {last!r}")
-    items[int(last)] = edit.value
+    items[int(last)] = copy.deepcopy(edit.value)
     return edit
 
 

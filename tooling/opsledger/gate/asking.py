@@ -61,6 +61,9 @@ def answers_to(question: Question, found: Sequence[Found], *, mode: str = "") ->
     if not gate.is_readable:
         words = f"{gate.path} cannot be read or does not fit its schema, so nobody knows which moves it stands before"
         return (asking.in_doubt(UNREADABLE, words, "mend it on the base, whose gates hold here"),)
+    if not question.policy.is_readable:
+        words = f"{question.policy.path} cannot be read or does not fit its schema, so nobody knows what is in force"
+        return (asking.in_doubt(UNREADABLE, words, "mend it on the base, whose policy holds here"),)
     if not question.applies:
         return ()
     return tuple(_softened(mode or gate.get("mode"), one) for one in asking.answers())

@@ -2,47 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from opsledger.gate.telling import told
 from opsledger.report.json_lines import line
 
 if TYPE_CHECKING:
-    from opsledger.finding import Finding
-    from opsledger.gate import Answer, Verdict
+    from opsledger.gate import Verdict
 
 
 def verdict_line(verdict: Verdict) -> str:
     """Return the verdict as one line with sorted keys; the same verdict gives the same bytes."""
-    move = verdict.move
-    return line({
-        "gate": verdict.gate, "subject": verdict.subject, "environment": verdict.environment, "group": verdict.group,
-        "move": {"kind": move.kind, "from": move.before, "to": move.after}, "mode": verdict.mode,
-        "outcome": verdict.outcome, "exit_code": verdict.exit_code, "awaits_only": verdict.awaits_only,
-        "answers": [_answer(answer) for answer in verdict.answers],
-        "commit": verdict.commit, "judge": verdict.judge, "reviews": verdict.reviews, "tool": verdict.tool,
-        "as_of": _instant(verdict.as_of), "notes": list(verdict.notes),
-    })  # fmt: skip
-
-
-def _answer(answer: Answer) -> dict[str, Any]:
-    return {
-        "code": answer.code,
-        "outcome": answer.outcome.value,
-        "findings": [_finding(finding) for finding in answer.findings],
-        "remarks": list(answer.remarks),
-        "waived_by": answer.waived_by,
-        "until": answer.until and _instant(answer.until),
-    }
-
-
-def _instant(time: datetime) -> str:
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
-
-
-def _finding(finding: Finding) -> dict[str, Any]:
-    place = finding.place
-    return {
-        "path": place.path, "line": place.line, "column": place.column, "code": finding.code,
-        "message": finding.message, "fix": finding.fix, "severity": finding.severity.word,
-    }  # fmt: skip
+    return line(told(verdict))

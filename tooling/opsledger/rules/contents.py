@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from opsledger.errors import Undecided
 from opsledger.finding import Fault
 from opsledger.ledger import Record
-from opsledger.packages import Part, baseline_for, digest_of, evidence_for
+from opsledger.packages import Part, baseline_for, digest_of, evidence_for, parts_of
 from opsledger.question import Question
 from opsledger.rules.open_problems import brought_parts, release_of
 from opsledger.rules.register import Found, Reach, Remark, rule
@@ -153,8 +153,15 @@ def sbom_missing(question: Question) -> Iterator[Found | Remark]:
     pointer = "/package/sbom" if "sbom" in release.get("package", {}) else "/package/digest"
     other = f"; {lists[0].id} is of {_told(digest_of(lists[0]), digest, lists[0])}" if lists else ""
     said = f"{release.id} has no bill of materials of its package {short(digest)}{other}"
-    fix = "make one of this package in the pipeline and store it: `opsledger import cyclonedx FILE`"
+    fix = f"have the pipeline make one of this package and store it: `{_typed(release, digest)}`"
     yield Found(release.path, Fault(pointer, "PKG505", said, fix))
+
+
+def _typed(release: Record, digest: str, more: str = "") -> str:
+    """What the pipeline types to store the bill of materials of a package."""
+    cis = "".join(f" --ci {part.ci}" for part in parts_of(release) if part.effect != "retired")
+    version = f" --version {release.get('version')}" if release.get("version") else ""
+    return f"opsledger import cyclonedx FILE --package-digest {digest}{cis}{version}{more}"
 
 
 def _told(of: str, digest: str, result: Record) -> str:
@@ -219,7 +226,8 @@ def baseline_missing(question: Question) -> Iterator[Found | Remark]:
     if baseline is None:
         yield from unread(question.ledger, "PKG507", "baseline", f"it stands behind {release.id}")
         said = f"{release.id} has no baseline behind its package {short(digest)}"
-        fix = "write one with this `package_digest` and have it agreed, or name it under package.baseline"
+        typed = _typed(release, digest, " --baseline")
+        fix = f"have the pipeline write it with the bill of materials (`{typed}`), or name one under package.baseline"
         yield Found(release.path, Fault("/package/digest", "PKG507", said, fix))
     elif not baseline.is_readable:
         said = f"{baseline.path} cannot be read, so nobody knows what stands behind {release.id}"

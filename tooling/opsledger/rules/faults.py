@@ -15,6 +15,7 @@ from opsledger.question import Question
 from opsledger.rules.open_problems import (
     SHAPE,
     Held,
+    asked_for,
     brought_parts,
     is_at_least,
     is_no_production,
@@ -135,10 +136,10 @@ def _blocks(question: Question, release: Record, held: Held, least: str) -> Foun
 def _ways_out(question: Question, release: Record, problem: Record) -> str:
     """The three ways out, the one first that the policy's decision table wants."""
     ways = {
-        "defer": f"defer {release.id} (`opsledger transition {release.id} deferred --reason TEXT`)",
+        "defer": f"defer {release.id} (`opsledger transition {release.id} deferred --reason TEXT --by PARTY`)",
         "mend": f"mend {problem.id} and name it under `fixes`",
         "accept": "accept the risk until a day with an exception that names both "
-        f"(`opsledger new exception --set scope.records={release.id},{problem.id}`)",
+        f"(`{asked_for(release.id, problem.id)}`)",
     }
     wanted = _wanted(question, release, problem)
     first, second, third = (ways[name] for name in _WAYS.get(wanted, ("defer", "mend", "accept")))

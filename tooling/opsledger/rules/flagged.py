@@ -15,6 +15,7 @@ from opsledger.question import Question
 from opsledger.rules.open_problems import (
     SHAPE,
     Held,
+    asked_for,
     brought_parts,
     is_at_least,
     mended_by,
@@ -117,7 +118,7 @@ def flagged_component(question: Question) -> Iterator[Found | Remark]:
     yield from unread(question.ledger, "PKG506", "vulnerability", f"{release.id} has it", _WEAK)
     yield from unread(question.ledger, "PKG506", "problem", f"a component of {release.id} has it", SHAPE)
     if not listed:
-        missing = f"no bill of materials of {release.id}'s package lists a component, so nobody knows what is inside"
+        missing = f"no bill of materials of {release.id}'s package lists a package URL, so nobody knows what is inside"
         raise Undecided(missing, "import one for this package: `opsledger import cyclonedx FILE`")
     if not told:
         yield Remark(f"{len(inside)} components inside, none with a known weakness or a problem that holds it up")
@@ -346,7 +347,8 @@ def _open(question: Question, part: Part, held: Held, least: str) -> tuple[Fault
         return Fault(pointer, "PKG514", held.doubt, f"write the version of {part.ci} that is brought"), True
     bad = f"({problem.get('severity')}, {problem.state}, {where(problem)})"
     said = f"{_meets(question.subject, part)} has the open problem {problem.id} {bad}"
-    fix = f"mend {problem.id} first, or accept the risk with an exception that names both"
+    typed = asked_for(question.subject.id, problem.id)
+    fix = f"mend {problem.id} first, or accept the risk with an exception that names both (`{typed}`)"
     fix += ", or say with --version which one is built" if held.doubt else ""
     return Fault(pointer, "PKG514", f"{said}; {least} or worse holds up what goes to {tier_of(question)}", fix), False
 

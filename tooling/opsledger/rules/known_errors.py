@@ -134,7 +134,8 @@ def _incomplete(problem: Record, release: Record) -> Iterator[Found]:
     lacking += [] if problem.get("affected_versions") else ["affected_versions"]
     if lacking:
         said = f"{release.id} ships with {problem.id}, which does not say {', '.join(lacking)}"
-        fault = Fault("/known_error" if section else "/state", "FLT755", said, f"write {', '.join(lacking)}")
+        fix = f"write {', '.join(lacking)} in {problem.path}"
+        fault = Fault("/known_error" if section else "/state", "FLT755", said, fix)
         yield Found(problem.path, fault, problem.id)
 
 

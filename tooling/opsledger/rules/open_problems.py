@@ -170,3 +170,9 @@ def where(record: Record, pointer: str = "/severity") -> str:
     """File and line of what a record says."""
     place = record.place(pointer)
     return f"{place.path}:{place.line}"
+
+
+def asked_for(subject: str, problem: str) -> str:
+    """What to type to ask for an exception under which a problem may go out; both of its codes are waived together."""
+    scope = f"--set scope.records={subject},{problem} --set scope.rules=FLT751,PKG514"
+    return f"opsledger new exception --set type=known-problem-release {scope}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from opsledger.finding import Fault
+from opsledger.finding import Fault, Severity
 from opsledger.ledger import Record
 from opsledger.question import Question
+from opsledger.rules.proofs import shown_gone
 from opsledger.rules.register import Found, Reach, Remark, rule
 from opsledger.rules.results import (
     RUN,
@@ -15,6 +16,8 @@ from opsledger.rules.results import (
     Results,
     cases_of,
     has_passed,
+    is_asked,
+    of_package,
     results_of,
     short,
     subjects_of,
@@ -91,13 +94,22 @@ def test_that_was_not_run(question: Question) -> Iterator[Found | Remark]:
     if not asked:
         yield from _some_test(question, results)
     for pointer, what, about, is_run in asked:
-        if is_run(results.counted):
+        if is_run(results.counted) or (about and _is_told_as_unproven(question, about, results)):
             continue
         late = [one.evidence for one in results.stale if is_run((one.evidence,))]
         if not results.are_told_stale(question, late):
             said = f"{results.release.id} must pass {what}, and there is no result for its package"
-            fix = "run it on this package and import its result: `opsledger import junit` does that in the pipeline"
+            typed = f"opsledger import junit FILE{of_package(results)}"
+            fix = f"run it on this package and have the pipeline import its result: `{typed}`"
             yield Found(results.release.path, Fault(pointer, "TES603", said, fix), about)
+
+
+def _is_told_as_unproven(question: Question, problem: str, results: Results) -> bool:
+    """Whether TES601, at full weight, says of a problem that nothing shows it gone: then no result is one cause."""
+    policy = question.policy
+    is_judged = is_asked(question, "TES601") and policy.selects("TES601")
+    is_full = policy.severity("TES601", Severity.ERROR, question.place) is Severity.ERROR
+    return is_judged and is_full and shown_gone(problem, results.counted) is None
 
 
 _IsRun = Callable[[Iterable[Record]], bool]
@@ -171,7 +183,8 @@ def _some_test(question: Question, results: Results) -> Iterator[Found | Remark]
             f"is about its package {short(results.digest)}" if results.digest else "can be: it has no package digest"
         )
         said = f"{results.release.id} names no test that it must pass, and no passed test run {about}"
-        fix = "run the tests on this package and import their result: `opsledger import junit`"
+        typed = f"opsledger import junit FILE{of_package(results)}"
+        fix = f"run the tests on this package and import their result: `{typed}`"
         yield Found(results.release.path, Fault(_digest_pointer(results), "TES603", said, fix))
 
 

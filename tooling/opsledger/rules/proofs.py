@@ -18,6 +18,7 @@ from opsledger.rules.results import (
     cases_of,
     has_passed,
     newest,
+    of_package,
     results_of,
     short,
     subjects_of,
@@ -106,7 +107,8 @@ def fix_that_nothing_shows(question: Question) -> Iterator[Found | Remark]:
         proofs = [one.evidence for one in results.stale if shown_gone(id, (one.evidence,)) is not None]
         if not results.are_told_stale(question, proofs):
             said = f"{release.id} says that it mends {id}, and {_nothing(id, results)}"
-            fix = f"run {_test_of(question, id)} on this package and import its result, or take {id} out of `fixes`"
+            typed = f"opsledger import junit FILE{of_package(results)}"
+            fix = f"run {_test_of(question, id)}, and import its result (`{typed}`), or take {id} out of `fixes`"
             yield Found(release.path, Fault(pointer, "TES601", said, fix), id)
 
 
@@ -132,7 +134,8 @@ def _test_of(question: Question, id: str) -> str:
     problem = question.ledger.find(id)
     tests = problem.items("/regression_tests") if problem is not None and problem.is_readable else ()
     named = [one["id"] for _, one in tests if isinstance(one, dict) and isinstance(one.get("id"), str)]
-    return f"its regression test {id}#{named[0]}" if named else f"a test that names {id}"
+    test = f"its regression test, with {id}#{named[0]} in the name of the case," if named else f"a test that names {id}"
+    return f"{test} on this package"
 
 
 @rule("TES602", Reach.QUESTION, counts=_RELEASES)

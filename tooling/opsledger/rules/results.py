@@ -140,6 +140,11 @@ def unread_results(question: Question, code: str) -> Iterator[Found]:
     return unread(question.ledger, code, "evidence", f"it speaks of {release}", _SHAPE)
 
 
+def of_package(results: Results) -> str:
+    """The option of an import that says which package a result is about; empty where the release has none."""
+    return f" --package-digest {results.digest}" if results.digest else ""
+
+
 def is_asked(question: Question, code: str) -> bool:
     """Whether the gate asks a code."""
     return code in {named for _, named in question.gate.items("/codes")}

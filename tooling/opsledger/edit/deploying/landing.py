@@ -60,7 +60,7 @@ def landing(
     if debt and not _is_owed_already(ledger, str(record["id"])):
         kind = ledger.kinds["exception"]
         taken = {one.id for one in ledger.of(kind.name)}
-        id = next_id(kind, debt, taken=taken, year=int(str(debt["expires"])[:4]))
+        id = next_id(kind, debt, taken=taken, year=int(str(record["started"])[:4]))
         writes.append(_new(kind, id, {"id": id, **debt}))
     return Plan(tuple(one for one in writes if one.before != one.after))
 
