@@ -220,6 +220,39 @@ def test_a_map_that_nobody_knows_names_the_nearest(ledger, capsys):
     assert "did you mean jira-change?" in told
 
 
+def test_a_map_with_a_zone_that_nobody_knows_is_refused(ledger, capsys, tmp_path):
+    file = tmp_path / "ours.yaml"
+    file.write_text(ready_maps()["itop-change"].decode().replace("Etc/UTC", "Europe/Berln"))
+
+    code, _, told = bring(ledger, capsys, "csv", EXPORTS / "itop-change.csv", "--map", file)
+
+    assert 2 == code
+    assert "no time zone is called 'Europe/Berln'" in told
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("2026-03-29 02:30:00", "which was skipped by the clocks of Europe/Berlin"),
+        ("2026-10-25 02:30:00", ""),
+        ("yesterday", "which is no time that the field map knows how to read"),
+        ("9999-12-31T23:59:59-14:00", "which lies beyond the years 1 to 9999"),
+    ],
+    ids=["gap", "overlap", "no time", "beyond"],
+)
+def test_a_time_on_a_wall_clock_is_read_in_the_zone_of_the_map_or_told(ledger, capsys, tmp_path, written, said):
+    fields, file = tmp_path / "ours.yaml", tmp_path / "export.csv"
+    fields.write_text(ready_maps()["itop-change"].decode().replace("Etc/UTC", "Europe/Berlin"))
+    file.write_text(f"Ref,Title,Status,Creation date\nC-1,Renew it,New,{written}\n")
+
+    code, _, told = bring(ledger, capsys, "csv", file, "--map", fields)
+
+    assert bool(said) == (1 == code)
+    assert said in told
+    if not said:
+        assert 'submitted: "2026-10-25T00:30:00Z"' in next(iter(changes(ledger).values()))
+
+
 @pytest.mark.parametrize("name", sorted(ready_maps()))
 def test_a_ready_map_fits_its_schema_and_its_kind(ledger, name):
     text = ready_maps()[name]

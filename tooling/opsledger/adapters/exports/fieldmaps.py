@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from opsledger import packaged
+from opsledger.calendar.zones import NoSuchZone, zone
 from opsledger.errors import Refused
 from opsledger.kind import Kinds
 from opsledger.ledger import Ledger
@@ -133,6 +134,10 @@ def _sound(data: Mapping[str, Any], where: str, kinds: Kinds) -> FieldMap:
     faults = kinds["fieldmap"].faults(dict(data), where)
     if faults:
         raise Refused(f"{where}: {faults[0].message}", faults[0].fix or "mend the field map")
+    try:
+        zone(data.get("time_zone", "UTC"))
+    except NoSuchZone as unknown:
+        raise Refused(f"{where}: {unknown}", "correct `time_zone`, as Europe/Berlin") from None
     if data["kind"] not in kinds:
         raise Refused(f"{where} makes records of kind {data['kind']!r}, and no schema defines it", "correct `kind`")
     return field_map(data)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from zoneinfo import ZoneInfo
+
+from opsledger.calendar.zones import zone as zone_called
 
 _OFFSET = re.compile(r"([+-][0-9]{2})([0-9]{2})$")
 
@@ -66,7 +67,7 @@ def _placed(found: datetime, text: str, zone: str) -> datetime:
     """A wall-clock time in its zone; of one that comes twice in autumn, the first is meant."""
     if not zone:
         raise ValueError(f"{text!r}, which says no offset, and the field map names no `time_zone`")
-    placed = found.replace(tzinfo=ZoneInfo(zone))
+    placed = found.replace(tzinfo=zone_called(zone))
     if (placed.astimezone(UTC) + timedelta()).astimezone(placed.tzinfo).replace(tzinfo=None) != found:
         raise ValueError(f"{text!r}, which was skipped by the clocks of {zone}, which went forward over it")
     return placed
