@@ -8,7 +8,7 @@ JOBS ?= 2
 .PHONY: help demo test lint types layers spell unit cover fuzz soak bench site wheel single lock clean
 
 help:
-	@echo "make demo    check the sample ledger, ask it something, build its site"
+	@echo "make demo    ask the sample ledger and its gates, take a release from tag to closed, build the site"
 	@echo "make test    the whole test suite, linters, types and layer contract"
 	@echo "make fuzz    ten minutes of fuzzing the reader       (SECONDS=600)"
 	@echo "make soak    a long random journey on a growing ledger (SECONDS=600)"
@@ -23,30 +23,7 @@ $(READY): requirements.lock pyproject.toml
 	@touch $(READY)
 
 demo: $(READY)
-	@echo; echo "1. Check: does every record of the sample hold?"
-	@$(RUN)/opsledger check
-	@echo; echo "2. Ask: which releases are in sight, and what is known to be wrong with them?"
-	@$(RUN)/opsledger query "SELECT release.id, release.state, release.title, link.target AS known_problem FROM release \
-	  LEFT JOIN link ON link.source = release.id AND link.relation = (SELECT relation FROM link WHERE pointer LIKE '/known_problems/%' LIMIT 1) \
-	  WHERE release.state IN ('accepted', 'ready', 'deploying', 'early-life-support') ORDER BY release.id"
-	@echo; echo "3. Trace: from the release that was backed out to its problem and its cure"
-	@$(RUN)/opsledger trace REL-2026-0012
-	@echo; echo "4. Ask a gate: may this release's plan be called approved? One may, one may not yet"
-	@OPSLEDGER_NOW=2026-11-20T12:00:00Z $(RUN)/opsledger gate plan REL-2026-0026 --base HEAD
-	@echo
-	@OPSLEDGER_NOW=2026-11-20T12:00:00Z $(RUN)/opsledger gate plan REL-2026-0027 --base HEAD || [ $$? -eq 1 ]
-	@echo; echo "5. Show: the site that an auditor opens"
-	@$(RUN)/opsledger site build
-	@echo
-	@printf "Found:     "; $(RUN)/opsledger query --format csv "SELECT count(*) || ' records of ' || count(DISTINCT kind) \
-	  || ' kinds hold together; ready releases with a known problem: ' || (SELECT group_concat(DISTINCT link.source) FROM link \
-	  JOIN release ON release.id = link.source AND release.state = 'ready' WHERE pointer LIKE '/known_problems/%') AS found FROM record" | tail -n 1 | tr -d '"'
-	@echo "Open:      build/site/index.html in a browser"
-	@echo "Try next:  $(RUN)/opsledger show REL-2026-0019"
-	@echo "           misspell something in records/releases/2026/REL-2026-0019.yaml, then $(RUN)/opsledger check --base HEAD"
-	@echo "           $(RUN)/opsledger report --base HEAD    says what your edit means, as the comment under a pull request"
-	@echo "           $(RUN)/opsledger who REL-2026-0027     who must sign for it, who could, and why"
-	@echo "           $(RUN)/opsledger prove                 breaks one thing per rule in a copy, and sees that each rule speaks"
+	@sh tooling/demo.sh $(RUN)
 
 test: $(READY) lint types layers spell unit cover
 

@@ -15,6 +15,8 @@ from timing import Contender, Run, contest, fresh_cache, peak_memory
 
 HERE = Path(__file__).resolve().parent
 WARM_IMPORTS = "import sqlite3, yaml_rs, jsonschema_rs"
+GATE_TIME = "2026-11-20T12:00:00Z"
+"""A Friday noon at which exceptions of the generated ledger are in force and a window is open."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,35 @@ def start(arena: Arena) -> Iterator[Row]:
     yield _ratio("--help / python -c pass", helped.wall / python.wall, "<=", 5, _pair(helped, python), required=False)
 
 
+def gate(arena: Arena) -> Iterator[Row]:
+    """Gates asked of one release among very many, against a check that finds nothing new; all find the same cache."""
+    ledger = arena.ledger(arena.large)
+    cache = arena.directory / "gate-cache"
+    cache.mkdir(exist_ok=True)
+    variables = {"XDG_CACHE_HOME": str(cache), "OPSLEDGER_NOW": GATE_TIME}
+    environment = {**arena.environment, **variables}
+    for _ in range(2):  # the first fills the cache, and the second finds that all is sound
+        subprocess.run(opsledger(ledger, "check"), env=environment, check=True, stdout=subprocess.DEVNULL)
+    asked = {
+        "promote": ("promote", _newest(ledger, "ready"), "--env", "ENV-production"),
+        "ready": ("ready", _newest(ledger, "ready")),
+        "close": ("close", _newest(ledger, "early-life-support")),
+    }
+    taken = arena.contest(
+        Contender("check", [opsledger(ledger, "check")], lambda: variables),
+        *(
+            Contender(name, [opsledger(ledger, "gate", *words)], lambda: variables, frozenset({0, 1}))
+            for name, words in asked.items()
+        ),
+    )
+    check = taken["check"]
+    for name in asked:
+        added = taken[name].processor - check.processor
+        what = f"gate {name} among {arena.large:,} adds to a warm check"
+        detail = f"{_spent(taken[name], check)} of processors, {_pair(taken[name], check)}"
+        yield Row(what, f"{added * 1000:.0f} ms", "<= 50 ms", added <= 0.05, required=True, detail=detail)
+
+
 def growth(arena: Arena) -> Iterator[Row]:
     """Ten times the records: time and memory."""
     taken = arena.contest(
@@ -173,6 +204,7 @@ CONTESTS: Mapping[str, Callable[[Arena], Iterator[Row]]] = {
     "start": start,
     "cold": cold,
     "warm": warm,
+    "gate": gate,
     "growth": growth,
     "site": site,
     "schema_peer": schema_peer,
@@ -197,6 +229,13 @@ def _pusher(ledger: Path, variables: Mapping[str, str]) -> Callable[[], Mapping[
         return variables
 
     return push
+
+
+def _newest(ledger: Path, state: str) -> str:
+    """The id of the newest release in a state."""
+    every = (ledger / "records" / "releases").rglob("*.yaml")
+    newest = sorted(every, key=lambda path: (path.parent.name, len(path.stem), path.stem), reverse=True)
+    return next(path.stem for path in newest if f"\nstate: {state}\n" in path.read_text())
 
 
 def _folder(schema: Path) -> str:

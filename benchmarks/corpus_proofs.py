@@ -20,6 +20,7 @@ from settings import CHECKOUT
 _START = CHECKOUT / "tooling" / "opsledger" / "presets" / "small"
 _REPOSITORY = f"{FORGE}/payments/ledger"
 _COMMIT = "c0ffee00c0ffee00c0ffee00c0ffee00c0ffee00"
+_LATELY = datetime(2026, 10, 25, 9, tzinfo=UTC)
 _SIGNED = ("acceptance", "readiness")
 
 
@@ -110,8 +111,7 @@ class Proofs:
         return tuple(self._exception(number) for number in range(self._count.exceptions))
 
     def _exception(self, number: int) -> Record:
-        release = self._ready[number % len(self._ready)]
-        starts = self._company.release_time(release) + timedelta(days=11)
+        release, starts = self._company.at_risk(number), _LATELY + timedelta(hours=number % 400)
         owner = self._company.owner(number)
         record = {
             "id": f"EXC-{starts.year}-{number + 1:04}",
@@ -128,10 +128,10 @@ class Proofs:
             "mitigation": [
                 {"action": "Tell support the way around.", "owner": owner, "due": instant(starts), "state": "open"}
             ],
-            "level": "medium",
+            "level": "high",
             "residual_risk": "low",
             "starts": instant(starts),
-            "expires": instant(starts + timedelta(days=80)),
+            "expires": instant(starts + timedelta(days=30)),
         }
         return dated("exceptions", record), record
 

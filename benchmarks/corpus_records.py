@@ -85,6 +85,7 @@ class Company:
         self.release_states = [
             state if number in brought or state not in _LIVE else "ready" for number, state in enumerate(states)
         ]
+        self._ready = [number for number, state in enumerate(self.release_states) if state == "ready"] or [0]
 
     def records(self) -> Iterator[Record]:
         """All of them, kind after kind."""
@@ -125,7 +126,7 @@ class Company:
             "state": "active",
             "purpose": "production" if is_production else "test",
             "production": is_production,
-            **({"ladder": "production"} if is_production else {}),
+            "ladder": {"position": 2 if is_production else 1},
             "manager": self.owner(0),
         }
         return f"records/environments/{name}.yaml", record
@@ -152,10 +153,13 @@ class Company:
         name, when = self._id("PRB", number, self.count.problems)
         release = self._random.randrange(self.count.releases)
         severity = self._random.choice(("low", "medium"))
+        state = self._random.choice(("known-error", "resolved", "closed", "closed"))
+        if number < self.count.exceptions:
+            release, severity, state = self.at_risk(number), "high", "known-error"
         record: dict[str, Any] = {
             "id": name,
             "title": self._line(),
-            "state": self._random.choice(("known-error", "resolved", "closed", "closed")),
+            "state": state,
             "description": self._text(11),
             "severity": severity,
             "impact": self._random.choice(_SEVERITIES),
@@ -173,7 +177,7 @@ class Company:
                 "published": instant(when + timedelta(days=1)),
             },
         }
-        if record["state"] != "known-error":
+        if state != "known-error":
             record["fix"] = {
                 "changes": [self._change_id(self._random.randrange(self.count.changes))],
                 "target": "2026-12-01",
@@ -331,6 +335,10 @@ class Company:
 
     def _change_id(self, number: int) -> str:
         return self._id("CHG", number, self.count.changes)[0]
+
+    def at_risk(self, number: int) -> int:
+        """The number of a release that is ready, but for a grave problem and an exception; the newest first."""
+        return self._ready[-1 - number % len(self._ready)]
 
     def release_time(self, number: int) -> datetime:
         """When a release was begun."""

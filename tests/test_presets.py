@@ -121,10 +121,11 @@ GATES = [
     "change-approve",
     "problem-close",
     "patch-close",
+    "exception",
 ]
 
 
-def test_a_new_ledger_starts_with_a_policy_a_role_fourteen_gates_and_two_lanes() -> None:
+def test_a_new_ledger_starts_with_a_policy_a_role_a_model_fifteen_gates_and_two_lanes() -> None:
     expected = {
         "POL-policy", "ROL-approver", "LAN-approvals", "LAN-pipeline", "MDL-routine-release",
         *(f"GAT-{name}" for name in GATES),
@@ -247,7 +248,7 @@ def is_part_of(value: Any, whole: Any) -> bool:
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_rules_that_nobody_may_soften_are_locked(preset: str) -> None:
-    locked = ["SCH", "LCY", "SIG301", "SIG302", "SIG303", "DUT351", "DUT352", "GOV961", "GOV963"]
+    locked = ["SCH", "LCY", "SIG301", "SIG302", "SIG303", "DUT351", "DUT352", "GOV961", "GOV963", "CAL909"]
 
     assert locked == BY_PRESET[preset]["policy.yaml"]["rules"]["locked"]
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsledger import yamlfile
+from opsledger.api import open_book
+from opsledger.gate import Outcome
 
+NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+PRESET = BENCHMARKS.parent / "tooling" / "opsledger" / "presets" / "small"
 
 
 def corpus(target: Path, *arguments: str) -> Path:
@@ -67,8 +73,29 @@ def test_the_same_seed_makes_the_same_ledger(small: Path, tmp_path: Path) -> Non
 def test_the_mix_is_as_promised(small: Path) -> None:
     mix = Counter(path.relative_to(small).parts[1] for path in (small / "records").rglob("*.yaml"))
 
-    shares = {"changes": 160, "releases": 60, "problems": 60, "cis": 60, "incidents": 40, "deployments": 20}
-    assert shares | {"parties": 20, "environments": 4} == dict(mix)
+    shares = {"changes": 120, "releases": 48, "problems": 48, "cis": 48, "incidents": 32, "deployments": 24}
+    starters = {folder.name for folder in (PRESET / "records").iterdir()}
+    proofs = {"evidence": 40, "baselines": 16, "approvals": 20, "exceptions": 4}
+    beside = {"parties": 20, "environments": 5, "windows": 3}
+    expected = shares | proofs | beside
+    assert expected == {folder: many for folder, many in mix.items() if folder in expected}
+    assert starters <= mix.keys()
+
+
+def test_a_check_finds_nothing_in_it(small: Path) -> None:
+    with open_book(small, environment={**os.environ, "OPSLEDGER_CACHE": "off"}) as book:
+        assert () == book.check().findings
+
+
+def test_a_gate_has_work_to_do_in_it(small: Path) -> None:
+    releases = (small / "records/releases").rglob("*.yaml")
+    ready = [path.stem for path in releases if "\nstate: ready\n" in path.read_text()]
+
+    with open_book(small, environment={**os.environ, "OPSLEDGER_CACHE": "off"}) as book:
+        verdict = book.decide("promote", max(ready), as_of=NOON, environment="ENV-production")
+
+    answers = {answer.code: answer.outcome for answer in verdict.answers}
+    assert [Outcome.WAIVED, Outcome.MET, Outcome.MET] == [answers[code] for code in ("FLT751", "SIG301", "CAL901")]
 
 
 def test_bad_files_are_as_many_as_asked_for(small: Path, tmp_path: Path) -> None:

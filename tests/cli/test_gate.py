@@ -140,3 +140,12 @@ def test_branch_is_judged_by_the_gate_of_its_base(gated: Repo, call: Call) -> No
 
     assert 1 == done.code
     assert f"by base main {gated.git('rev-parse', 'main')[:7]}" in done.out
+
+
+def test_record_that_is_in_no_commit_yet_is_told_to_be_committed(gated: Repo, call: Call) -> None:
+    gated.write("records/cis/CI-new.yaml", CI.replace("CI-payments-api", "CI-new"))
+
+    done = call("-C", gated.root, "gate", "live", "CI-new")
+
+    assert 2 == done.code
+    assert "records/cis/CI-new.yaml is in no commit yet, and a gate judges commits\nfix: commit it first" in done.err

@@ -26,12 +26,51 @@ def test_release_that_cannot_be_made_so_is_refused(team, call, words, said):
     assert not (team.root / "records/releases").exists()
 
 
-def test_range_of_an_address_is_undecided_and_the_command_is_told(team, call):
-    done = made(team, call, "--repository", "https://github.com/kestrel-pay/payments.git")
+@pytest.mark.parametrize(
+    ("address", "code", "said"),
+    [
+        pytest.param("http://git.example.org/pay/payments", 2, "use https or ssh", id="in the clear"),
+        pytest.param("https://ada:secret@git.example.org/pay", 2, "holds a password", id="with a password"),
+        pytest.param("file:///nowhere/payments.git", 3, "/nowhere/payments.git", id="gone"),
+    ],
+)
+def test_range_of_an_address_that_nobody_should_ask_or_that_is_gone_is_refused(team, call, address, code, said):
+    done = made(team, call, "--repository", address)
+
+    assert (code, True) == (done.code, said in done.err)
+    assert not (team.root / "records/releases").exists()
+
+
+@pytest.mark.parametrize("cache", ["off", "kept"])
+def test_range_of_a_repository_elsewhere_is_read_without_its_contents(team, call, tmp_path, monkeypatch, cache):
+    code = tmp_path / "code.git"
+    team.git("clone", "-q", "--bare", ".", str(code))
+    team.git("-C", str(code), "config", "uploadpack.allowFilter", "true")
+    for tag in ("v4.2.0", "v4.2.1"):
+        team.git("tag", "-d", tag)
+    monkeypatch.setenv("OPSLEDGER_CACHE", "off" if cache == "off" else str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    done = made(team, call, "--repository", code.as_uri(), "--service", "CI-payments")
+    text = (team.root / RELEASE).read_text() if done.code == 0 else done.err
+
+    assert 0 == done.code, text
+    assert "from: v4.2.0\n  to: v4.2.1\n" in text
+    assert "title: Carry the key through retries\n" in text
+    kept = [one for one in (tmp_path / "cache").glob("opsledger/ledgers/*") if one.is_dir()]
+    sorts = [
+        team.git("--git-dir", str(clone), "cat-file", "--batch-all-objects", "--batch-check=%(objecttype)")
+        for clone in kept
+    ]
+    assert [{"commit", "tree"}] * (cache == "kept") == [set(found.split()) for found in sorts]
+
+
+def test_tag_that_a_repository_elsewhere_lacks_is_undecided_and_the_way_out_is_told(team, call):
+    address = team.clone("code").root.as_uri()
+    done = call("-C", team.root, "new", "release", "--range", "v4.2.0..v9.9.9", "--repository", address)
 
     assert 3 == done.code
-    assert "git clone --filter=blob:none https://github.com/kestrel-pay/payments.git" in done.err
-    assert "--repository payments" in done.err
+    assert "no tag or commit is called 'v9.9.9' here" in done.err
+    assert f"push it to {address} first" in done.err
 
 
 def test_release_of_another_clone_asks_for_its_service_and_takes_it(team, call, tmp_path):

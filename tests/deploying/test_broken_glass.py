@@ -73,6 +73,16 @@ def test_the_debt_reaches_the_ledger_and_closing_waits_for_it(yard, out_of_reach
     assert "GOV965" in closing.out
 
 
+def test_debt_is_numbered_in_the_year_in_which_the_glass_was_broken(yard):
+    yard.start("--break-glass", "--reason", "Cards were charged twice.", now="2026-12-30T13:30:00Z")
+
+    yard.finish(now="2026-12-30T13:50:00Z")
+
+    [path] = [path for path in yard.paths() if "/exceptions/" in path]
+    assert path.startswith("records/exceptions/2026/EXC-2026-")
+    assert "2027" == yard.record(path.removeprefix("records/"))["expires"][:4]
+
+
 def test_a_debt_is_repaid_once(yard):
     yard.start("--break-glass", "--reason", "Cards were charged twice.")
     yard.finish()

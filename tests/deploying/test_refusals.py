@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from opsledger import __version__
 from opsledger.canonical import digest
 from opsledger.gate.storing import fingerprint
 
@@ -325,3 +326,48 @@ def test_a_record_that_was_let_through_keeps_its_verdict(yard):
 
     assert 1 == answer.code
     assert "DPL701" in answer.err
+
+
+@pytest.mark.parametrize(("version", "code"), [("0.0.9", 1), (__version__, 0)], ids=["another", "this one"])
+def test_a_verdict_of_another_version_of_the_tool_is_asked_for_anew(yard, version, code):
+    id = yard.started()
+    place = yard.journal / f"{id}.json"
+    content = json.loads(place.read_text())
+    kept = content["record"]["verdict"] | {"tool": version}
+    content["record"]["verdict"] = kept | {"digest": fingerprint(kept)}
+    content.pop("digest")
+    place.write_text(json.dumps({**content, "digest": digest(content)}))
+
+    answer = yard.finish(now="2026-11-20T23:30:00Z")
+
+    assert (code, bool(code)) == (answer.code, "WIN-evening" in answer.err)
+
+
+SMOKE = "smoke_tests: [{id: pays, test: A test card is charged.}]\n"
+
+
+def test_what_the_ledger_did_not_take_is_taken_once_the_check_that_it_lacked_is_told(yard):
+    yard.change({"cis/CI-pay.yaml": RECORDS["cis/CI-pay.yaml"] + SMOKE})
+    yard.change({"gates/GAT-verify.yaml": RECORDS["gates/GAT-verify.yaml"].replace("codes: [", "codes: [TES613, ")})
+    id = yard.started()
+
+    first = yard.finish()
+    second = yard.deploy("finish", "--verify", "pays=passed", now="2026-11-20T12:40:00Z")
+
+    assert 1 == first.code
+    assert "say so: `opsledger deploy finish --verify pays=passed`" in first.err
+    assert (0, "succeeded") == (second.code, yard.record(f"deployments/2026/{id}.yaml")["state"])
+    looked = yard.record(f"deployments/2026/{id}.yaml")["verification"]
+    assert ["smoke", "pays"] == [one["check"] for one in looked]
+
+
+def test_what_the_ledger_did_not_take_is_no_success_with_a_check_that_failed(yard):
+    yard.change({"cis/CI-pay.yaml": RECORDS["cis/CI-pay.yaml"] + SMOKE})
+    yard.change({"gates/GAT-verify.yaml": RECORDS["gates/GAT-verify.yaml"].replace("codes: [", "codes: [TES613, ")})
+    yard.started()
+    yard.finish()
+
+    answer = yard.deploy("finish", "--verify", "pays=failed", now="2026-11-20T12:40:00Z")
+
+    assert 2 == answer.code
+    assert "did not succeed: pays failed" in answer.err

@@ -118,6 +118,18 @@ def test_plan_says_what_comes_next_and_what_it_asks_for(book: Book) -> None:
     ) == plan.said  # fmt: skip
 
 
+def test_plan_for_a_record_that_is_further_on_says_what_comes_after_that(book: Book) -> None:
+    _, plan = plan_new(book.kinds["work"], {"state": "ready", "title": "x"}, taken=(), year=2026)
+
+    assert not any("opsledger transition WRK-2026-0001 ready" in line for line in plan.said)
+
+
+def test_plan_says_nothing_of_the_way_ahead_of_a_record_that_starts_further_on(book: Book) -> None:
+    _, plan = plan_new(book.kinds["work"], {"state": "ready", "title": "x", "owner": "PTY-ada"}, taken=(), year=2026)
+
+    assert () == plan.said
+
+
 def test_id_that_was_asked_for_is_given(book: Book) -> None:
     id, _ = plan_new(book.kinds["party"], {"name": "Ada"}, taken=(), year=2026, id="PTY-countess")
 

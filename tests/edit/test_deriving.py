@@ -178,6 +178,17 @@ def test_merged_branch_is_read_with_its_merge_commit(code, derive):
     assert "payments-4.2.1+prb.2026-0001" == draft.data["name"]
 
 
+def test_what_commit_and_merge_say_alike_is_told_once(code, derive):
+    code.repo.switch("topic", "main")
+    code.commit("Say the currency")
+    code.repo.switch("main")
+    code.repo.merge("topic", subject="Say the currency")
+    code.tag("v4.2.1")
+    draft = derive()
+
+    assert ("Say the currency", None) == (draft.data["title"], draft.data.get("summary"))
+
+
 def test_problem_that_is_fixed_is_not_known_any_more_and_an_open_one_is(code, derive):
     for id in ("PRB-2026-0001", "PRB-2026-0002"):
         code.write(f"records/problems/2026/{id}.yaml", PROBLEM.format(id, "triaged"))
@@ -249,6 +260,21 @@ def test_slot_is_taken_only_if_it_is_the_only_one_and_not_over(code, derive):
     assert {"window": "WIN-next"} == derive().data["plan"]
     code.write("records/windows/WIN-later.yaml", slot.format("WIN-later", "2026-11-27"))
     assert "plan" not in derive().data
+
+
+@pytest.mark.parametrize(
+    ("rule", "window"), [("FREQ=WEEKLY", "WIN-next"), ("FREQ=WEEKLY;UNTIL=20261110T235959Z", None)],
+    ids=["still to come", "over"],
+)  # fmt: skip
+def test_slot_that_comes_again_is_taken_as_long_as_it_does(code, derive, rule, window):
+    slot = (
+        'id: WIN-next\ntitle: Slot\ntype: release-slot\nstate: published\nstart: "2026-11-03T10:00:00Z"\n'
+        'end: "2026-11-03T12:00:00Z"\ntime_zone: Europe/Berlin\nrecurrence: {rule: %s}\n'
+    )
+    code.write("records/windows/WIN-next.yaml", slot % rule)
+    released(code)
+
+    assert window == derive().data.get("plan", {}).get("window")
 
 
 def test_component_with_a_pace_of_its_own_gets_no_version(code, derive):

@@ -77,3 +77,13 @@ def test_plan_without_writes_is_not_judged(book: Book) -> None:
         raise AssertionError
 
     assert () == accept(book.ledger().snapshot, Plan(), never)
+
+
+def test_edit_of_what_was_approved_is_told_and_stops_nothing(book: Book) -> None:
+    stale = Finding(Place(ADA, 1, 1), "SIG302", "APR-1 approved PTY-ada, and it was edited since", "ask again")
+    write = Write(ADA, b"id: PTY-ada\nname: Ada\n", b"id: PTY-ada\nname: Countess\n")
+
+    snapshot = book.ledger().snapshot
+    told = accept(snapshot, Plan((write,)), lambda judged: [stale] if judged is not snapshot else [])
+
+    assert (stale,) == told

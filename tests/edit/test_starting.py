@@ -136,6 +136,22 @@ def test_first_person_holds_the_roles_of_the_preset_and_the_check_has_nothing_to
     } == read((tmp_path / "records/parties/PTY-ada-lovelace.yaml").read_bytes())  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("me", "state", "owner"), [("", "draft", None), ("Ada <ada@pay.example>", "published", "PTY-ada")],
+    ids=["nobody", "the first person"],
+)  # fmt: skip
+def test_routine_of_releases_is_published_once_somebody_owns_it(
+    tmp_path: Path, me: str, state: str, owner: str | None
+) -> None:
+    made(packaged_kinds(), tmp_path, me=me)
+
+    text = (tmp_path / "records/models/MDL-routine-release.yaml").read_bytes()
+    model = read(text)
+    assert isinstance(model, dict)
+    assert (state, owner) == (model["state"], model.get("owner"))
+    assert text.startswith(b"# What ")
+
+
 def test_next_steps_name_the_second_person_once_there_is_a_first_one(tmp_path: Path) -> None:
     alone = made(packaged_kinds(), tmp_path, "alone")
     begun = made(packaged_kinds(), tmp_path, "begun", me="Ada <ada@pay.example>")

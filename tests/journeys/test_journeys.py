@@ -4,16 +4,14 @@ The stories beside this file, run step by step: what the reader types and sees i
 A story is Markdown. In its `console` blocks, lines that start with `$ ` are typed into a shell, and the lines after
 them are the expected screen, standard output first, then standard error. `…` stands for any text in a line, and a line
 that is only `…` for any lines. `[exit 1]` ends a step that does not end well. All steps of a story share a directory,
-and a `yaml` or `json` block with a title is a file that the reader writes there. A `console` block with a title happens
-in a folder of it, a clone of somebody's own: who they are is what git was told there.
+and a `yaml`, `json` or `python` block with a title is a file that the reader writes there. A `console` block with a
+title happens in a folder of it, a clone of somebody's own: who they are is what git was told there.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +21,7 @@ import pytest
 HERE = Path(__file__).parent
 STORIES = sorted(HERE.glob("*.md"))
 _BLOCK = re.compile(r"^```console(?: title=\"(?P<folder>[^\"]+)\")?\n(?P<typed>.*?)^```$", re.MULTILINE | re.DOTALL)
-_FILE = re.compile(r"^```(?:yaml|json) title=\"(?P<path>[^\"]+)\"\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_FILE = re.compile(r"^```(?:yaml|json|python) title=\"(?P<path>[^\"]+)\"\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -83,25 +81,6 @@ def _line(line: str) -> str:
 def anonymous(shell: dict[str, str]) -> dict[str, str]:
     """The same shell, in which git asks the clone who somebody is."""
     return {name: value for name, value in shell.items() if not re.fullmatch(r"GIT_\w+_(NAME|EMAIL)", name)}
-
-
-@pytest.fixture
-def shell(tmp_path: Path) -> dict[str, str]:
-    """A shell that knows `opsledger` and git, and nothing of this machine."""
-    bin_directory = tmp_path / "bin"
-    bin_directory.mkdir()
-    script = bin_directory / "opsledger"
-    script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m opsledger "$@"\n', encoding="utf-8")
-    script.chmod(0o755)
-    home = tmp_path / "home"
-    home.mkdir()
-    names = {f"GIT_{role}_{part}": value for role in ("AUTHOR", "COMMITTER") for part, value in
-             (("NAME", "Ada"), ("EMAIL", "ada@pay.example"), ("DATE", "2026-11-20T12:00:00Z"))}  # fmt: skip
-    return {
-        "PATH": f"{bin_directory}{os.pathsep}{os.environ['PATH']}", "HOME": str(home), "LC_ALL": "C.UTF-8", "TZ": "UTC",
-        "PYTHONPATH": os.pathsep.join(path for path in sys.path if path), "PYTHONDONTWRITEBYTECODE": "1",
-        "OPSLEDGER_NOW": "2026-11-20T12:00:00Z", "GIT_CONFIG_NOSYSTEM": "1", "NO_COLOR": "1", **names,
-    }  # fmt: skip
 
 
 @pytest.mark.parametrize("path", STORIES, ids=[path.stem for path in STORIES])

@@ -177,8 +177,9 @@ def reference(kind: Kind) -> jsonschema.Draft202012Validator:
     return jsonschema.Draft202012Validator(kind.stated, registry=registry, format_checker=FORMATS)
 
 
-def paths(complaints: Callable[[Any], Iterator[Any]], record: Any, name: str) -> set[tuple[str | int, ...]]:
-    return {tuple(getattr(one, name)) for one in complaints(record)}
+def paths(complaints: Callable[[Any], Iterator[Any]], record: Any, name: str) -> set[tuple[str, ...]]:
+    """Where the complaints point; a key of digits is a number to one validator and a text to the other."""
+    return {tuple(map(str, getattr(one, name))) for one in complaints(record)}
 
 
 @pytest.mark.parametrize("name", sorted(KINDS))

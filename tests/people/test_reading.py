@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 import pytest
 
 from opsledger.kind import Kinds
-from opsledger.people import Account, Incompatibility, Term, instant, people_of
-from opsledger.people.moments import days, spoken
+from opsledger.moments import instant, spoken
+from opsledger.people import Account, Incompatibility, Term, people_of
+from opsledger.people.moments import days
 from opsledger.store import in_memory
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -54,7 +55,8 @@ def test_a_role_is_read_with_all_that_it_says(people):
 
     assert ("Approver", 2, 3) == (found.title, found.least, found.most)
     assert (("release",), ("plan",), ("/records/releases/",)) == (found.kinds, found.scopes, found.paths)
-    assert (Incompatibility("ROL-deployer", "same-release", "release.risk >= HIGH", "records/roles/ROL-approver.yaml"),) == found.incompatible
+    apart = Incompatibility("ROL-deployer", "same-release", "release.risk >= HIGH", "records/roles/ROL-approver.yaml")
+    assert (apart,) == found.incompatible
     assert {"github": ("@x/approvers",)} == found.owners
 
 

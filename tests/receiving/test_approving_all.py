@@ -77,7 +77,7 @@ def test_scope_of_a_role_that_is_not_held_is_left_and_told(served, bare, proposa
     ended = opsledger("approve", "CHG-2026-0001", "--at", proposal, within=grace)
 
     assert (0, ["request"]) == (ended.code, signed(served, bare, proposal)), ended.text
-    assert "not signed: GAT-change-approve asks for the plan of CHG-2026-0001 by ROL-operator: PTY-grace" in ended.text
+    assert "left to others: GAT-change-approve asks for the plan of CHG-2026-0001 by ROL-operator: PTY-grace" in ended.text
 
 
 def test_scope_that_somebody_wrote_is_left_and_told(served, bare, proposal, grace, opsledger):
@@ -142,7 +142,7 @@ def test_one_scope_that_is_named_is_signed_alone_and_the_other_later(served, bar
     alone = signed(served, bare, proposal)
     second = opsledger("approve", "CHG-2026-0001", "--at", proposal, within=grace)
 
-    assert (0, ["plan"], False) == (first.code, alone, "not signed" in first.text)
+    assert (0, ["plan"], False) == (first.code, alone, "left to others" in first.text)
     assert (0, ["plan", "request"]) == (second.code, signed(served, bare, proposal)), second.text
 
 

@@ -16,6 +16,7 @@ from opsledger.ledger import load
 from opsledger.prove import Outcome, prove
 from opsledger.rules import register as rules
 from opsledger.store import in_memory, overlaid
+from opsledger.yamlfile import read, write
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 POLICY = "records/policy/POL-kestrel-pay.yaml"
@@ -71,8 +72,8 @@ def test_a_rule_that_finds_nothing_any_more_survives(ledger, monkeypatch, code):
 
 
 def test_a_rule_that_the_policy_does_not_select_survives(ledger):
-    data = ledger.snapshot.read(POLICY) + b"rules: {locked: [SCH, LCY], select: [LCY, LNK114]}\n"
-    changed = load(overlaid(ledger.snapshot, {POLICY: data}, name="changed"), ledger.kinds)
+    policy = {**read(ledger.snapshot.read(POLICY)), "rules": {"locked": ["SCH", "LCY"], "select": ["LCY", "LNK114"]}}
+    changed = load(overlaid(ledger.snapshot, {POLICY: write(policy)}, name="changed"), ledger.kinds)
 
     silent = silent_codes(prove(changed, ["LCY208", "LNK104", "LNK109", "LNK114", "SCH001"]))
 

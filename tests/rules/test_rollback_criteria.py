@@ -82,7 +82,7 @@ def test_a_broken_limit_names_value_limit_time_and_line_and_says_roll_back(answe
     assert (
         "repeats is broken: 0.08 was seen, and 0.05 is the most in DEP-2026-a1b1 on 2026-03-01 09:00 UTC, "
         "records/deployments/2026/DEP-2026-a1b1.yaml:9",
-        "roll it back: `opsledger deploy rollback DEP-2026-a1b1`",
+        "roll it back: `opsledger deploy rollback DEP-2026-a1b1 --reason TEXT`",
     ) == (said.message, said.fix)
 
 

@@ -851,3 +851,44 @@ def test_a_kind_without_acceptance_is_asked_by_its_own_scope():
     ledger = ledger_of({PLACE: text}, SERVICES)
 
     assert ([], []) == told(signatures.service_without_its_owners_word, question(ledger, id="DEP-2026-a1b2c3"))
+
+
+PLAN_BEHIND = """
+# asks: REL-2026-9001 -> %s
+# records/releases/2026/REL-2026-9001.yaml
+type: minor
+state: %s
+# records/gates/GAT-plan.yaml
+moves: [{kind: release, from: planned, to: plan-approved}]
+codes: [SIG301]
+signatures: [{scope: plan, roles: [ROL-approver]}]
+# records/approvals/ROL-approver/APR-2026-a1b2c3d4.yaml
+subject: REL-2026-9001
+scope: plan
+role: ROL-approver
+decision: granted
+digest: "%s"
+pointers: [/type]
+"""
+OTHER_PLAN = f"sha256:{'0' * 64}"
+SAME_PLAN = digest_of("release", "REL-2026-9001", "plan", ("/type",), {"type": "minor"})
+
+
+def test_a_gate_that_asks_for_no_signature_sees_that_the_plan_before_it_was_edited(answer):
+    said = answer(PLAN_BEHIND % ("building", "plan-approved", OTHER_PLAN), "SIG302")
+
+    typed = "opsledger approve REL-2026-9001 --scope plan --role ROL-approver"
+    assert "blocked" == said.outcome.value
+    assert "approved the plan of REL-2026-9001 as ROL-approver" in said.findings[0].message
+    assert f"approve it again (`{typed}`), or restore what was approved" in said.findings[0].fix
+
+
+@pytest.mark.parametrize(
+    ("after", "before", "digest"),
+    [
+        pytest.param("building", "plan-approved", SAME_PLAN, id="it says what was approved"),
+        pytest.param("plan-approved", "planned", OTHER_PLAN, id="the gate of the plan is still ahead"),
+    ],
+)
+def test_a_gate_that_asks_for_no_signature_is_met_where(answer, after, before, digest):
+    assert "met" == answer(PLAN_BEHIND % (after, before, digest), "SIG302").outcome.value

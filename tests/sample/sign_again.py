@@ -23,8 +23,8 @@ from typing import Any
 from opsledger.api import open_book
 from opsledger.approvals import approval_of, data_of, digest_of, parts_of, scope_pointers, sign, statement
 from opsledger.approvals.model import Approval
-from opsledger.approvals.statements import written
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import written
 from opsledger.yamlfile import at, set_values, write
 
 ROOT = Path(__file__).parents[2]

@@ -16,10 +16,13 @@ from typing import Any
 import pytest
 
 from opsledger.finding import Severity
+from opsledger.gate.ahead import hearing_of
 from opsledger.history import trail
-from opsledger.kind import load_kinds
+from opsledger.kind import load_kinds, packaged_kinds
 from opsledger.ledger import load
-from opsledger.rules.register import Found, Reach, Rule
+from opsledger.packaged import files
+from opsledger.prove.examples import staged
+from opsledger.rules.register import Example, Found, Reach, Rule
 from opsledger.site.build import build
 from opsledger.site.sources import Built
 from opsledger.store import Repository
@@ -154,12 +157,22 @@ class Desk:
         )  # fmt: skip
         return self.git("rev-parse", "HEAD")
 
-    def build(self, target: Path, *, with_history: bool = True, **options: Any) -> Site:
+    def write_records(self, text: str) -> None:
+        """Write records of the packaged kinds, completed as the examples on a rule's page are."""
+        self.schemas = files("schemas")
+        for path, content in staged(Example("", textwrap.dedent(text).strip("\n")), packaged_kinds()).head.items():
+            self.write(path, content.decode())
+
+    def build(
+        self, target: Path, *, with_history: bool = True, with_gates: bool = False, rules: Sequence[Rule] = RULES,
+        **options: Any,
+    ) -> Site:  # fmt: skip
         """Build the site of HEAD."""
         with Repository.open(self.root, environment=self._environment) as repository:
             ledger = load(repository.commit("HEAD"), load_kinds(self.schemas, {}))
             trails = trail(repository) if with_history else None
-            return Site(target, build(ledger, trails, RULES, target, **options))
+            hearing = hearing_of(repository, ledger, environment=self._environment) if with_gates else None
+            return Site(target, build(ledger, trails, rules, target, hearing=hearing, **options))
 
 
 @dataclass

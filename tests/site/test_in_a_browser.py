@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 
+from opsledger.rules.register import register
+
 pytestmark = pytest.mark.browser
 
 LONG = "A very long word: " + "Donaudampfschifffahrtsgesellschaft" * 6
@@ -23,7 +25,57 @@ PAGES = (
     "index.html", "records/release/REL-1.html", "records/release/index.html", "records/problem/PRO-1.html",
     "overviews/release-problem.html", "overviews/known-errors.html", "overviews/exceptions.html", "kinds/release.html",
     "kinds/index.html", "rules/LNK101.html", "auditors.html", "extend.html", "templates.html", "glossary.html",
+    "overviews/calendar.html", "overviews/shipped-without-a-yes.html", "../gated/index.html",
+    "../gated/records/release/REL-2026-9001.html", "../gated/records/deployment/DEP-2026-00000001.html",
+    "../gated/records/deployment/DEP-2026-00000002.html", "../gated/overviews/shipped-without-a-yes.html",
+    "../gated/overviews/exceptions.html", "../gated/records/gate/GAT-promote.html",
 )  # fmt: skip
+GATED = """
+# records/gates/GAT-promote.yaml
+moves: [{kind: release, from: ready, to: deploying}, {kind: deployment, from: planned, to: authorised}]
+needs: [environment]
+codes: [LCY202, FLT751, PKG506, SIG301, CAL901]
+signatures: [{scope: deployment, roles: [ROL-approver]}]
+# records/roles/ROL-approver.yaml
+title: Approver
+# records/environments/ENV-prod-eu.yaml
+production: true
+# records/problems/2026/PRB-2026-9001.yaml
+title: WORDS
+state: known-error
+severity: critical
+known_error: {symptom: WORDS, workaround: WORDS}
+# records/releases/2026/REL-2026-9001.yaml
+title: WORDS
+state: ready
+known_problems: [PRB-2026-9001]
+rollout: {model: rolling, groups: [{id: eu, environment: ENV-prod-eu, order: 1}]}
+# records/approvals/ROL-approver/APR-2026-9e41c07b.yaml
+subject: REL-2026-9001
+scope: deployment
+decision: granted
+# records/deployments/2026/DEP-2026-00000001.yaml
+state: succeeded
+release: REL-2026-9001
+environment: ENV-prod-eu
+break_glass: {reason: WORDS, by: PTY-ada, at: "2026-01-01T09:00:00Z", owed_until: "2026-01-01T10:00:00Z"}
+# records/deployments/2026/DEP-2026-00000002.yaml
+state: succeeded
+release: REL-2026-9001
+environment: ENV-prod-eu
+verdict:
+  gate: promote
+  outcome: open
+  as_of: "2026-01-01T09:00:00Z"
+  commit: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb
+  package_digest: sha256:aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa
+  answers: [{code: FLT751, outcome: waived, waived_by: [EXC-2026-9001]}]
+# records/exceptions/EXC-2026-9001.yaml
+title: WORDS
+state: active
+type: emergency-deviation
+scope: {records: [REL-2026-9001, DEP-2026-00000001], rules: [FLT751]}
+"""
 
 # Opens each page in a frame as wide as a telephone, in both palettes, and says how wide the page turned out to be.
 MEASURE = """<pre id="said"></pre><script>
@@ -109,6 +161,10 @@ def folder(new_desk: Callable[..., Any], tmp_path_factory: pytest.TempPathFactor
     desk.commit(LONG)
     made = tmp_path_factory.mktemp("browser")
     desk.build(made / "site")
+    gated = new_desk()
+    gated.write_records(GATED.replace("WORDS", json.dumps(LONG)))
+    gated.commit(LONG)
+    gated.build(made / "gated", with_gates=True, rules=tuple(register().values()))
     (made / "measure.html").write_text(MEASURE % json.dumps(PAGES), encoding="utf-8")
     (made / "use.html").write_text(USE, encoding="utf-8")
     return made

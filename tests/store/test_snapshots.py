@@ -277,3 +277,27 @@ def test_unknown_revision_is_said(repo):
     repo.commit()
     with opened(repo) as repository, pytest.raises(NoSuchRevision, match="no commit is named 'upstream/main'"):
         repository.commit("upstream/main")
+
+
+def test_below_a_folder_are_its_files_and_no_neighbours():
+    names = ("a/gates-old/1", "a/gates.yaml", "a/gates/2", "a/gates/b/1", "a/gates/1", "a/gates0", "a/gatesmith/1")
+    found = in_memory(dict.fromkeys(names, b""), name="example")
+
+    assert ("a/gates/1", "a/gates/2", "a/gates/b/1") == found.below("a/gates")
+    assert () == found.below("a/gate")
+    assert () == found.below("")
+
+
+def test_a_commit_is_listed_once_and_a_branch_that_moves_on_is_another(repo):
+    repo.write(RELEASE, "state: draft\n")
+    repo.commit()
+
+    with opened(repo) as repository:
+        first = repository.commit("HEAD")
+        again = repository.commit("main")
+        repo.write(RELEASE, "state: final\n")
+        repo.commit()
+        then = repository.commit("main")
+
+    assert again is first
+    assert blob_id(b"state: final\n") == then.files[RELEASE]

@@ -8,7 +8,7 @@ import pytest
 
 from opsledger.errors import Refused
 
-from .conftest import EXCEPTION, NOON, RELEASE, SECOND, Case, answer, said
+from .conftest import EXCEPTION, NOON, PROBLEM, RELEASE, SECOND, Case, answer, said
 
 RELEASE_FILE = f"records/releases/2026/{RELEASE}.yaml"
 CHANGE_FILE = "records/changes/2026/CHG-2026-0041.yaml"
@@ -100,6 +100,16 @@ def test_what_is_owed_must_be_written_down(urgent: Case):
     assert ["REL-2026-0020 goes on without TES607, and no exception of type emergency-deviation says so"] == said(
         verdict, "GOV965"
     )
+
+
+def test_what_an_exception_covers_in_part_must_be_written_down_for_the_rest(urgent: Case, rule_finds):
+    rule_finds("TES607", PROBLEM, "PRB-2026-0099")
+    half = urgent.but(scope={"records": [RELEASE, PROBLEM], "rules": ["TES607"]}, type="rule-waiver")
+
+    verdict = half.decide(emergency=True)
+
+    assert "owed" == answer(verdict, "TES607")
+    assert "blocked" == answer(verdict, "GOV965")
 
 
 def test_it_is_demanded_also_where_the_gate_does_not_ask_for_it(urgent: Case):

@@ -365,14 +365,22 @@ class Book:
             is_known = tip is not None and self.repository.is_ancestor(commit, tip)
         except NoSuchRevision:
             raise Undecided(f"commit {commit[:7]} is not in this clone", "fetch the whole history") from None
-        if not is_known:
+        if not is_known or tip is None:
             raise Refused(f"commit {commit[:7]} is not part of the protected branch", "ask the gate there")
-        is_emergency = any(one.get("outcome") == "owed" for one in kept.get("answers", ()))
-        return self.let_through(
-            str(kept.get("gate", "")), str(kept.get("subject", "")), at=commit,
-            as_of=datetime.fromisoformat(str(kept.get("as_of", ""))), environment=str(kept.get("environment", "")),
-            group=str(kept.get("group", "")), emergency=is_emergency,
-        )[1]  # fmt: skip
+        from opsledger.gate.tips import held_at
+
+        as_of = datetime.fromisoformat(str(kept.get("as_of", "")))
+        owed = [one for one in kept.get("answers", ()) if one.get("outcome") == "owed"]
+        ask = partial(
+            self.let_through, str(kept.get("gate", "")), str(kept.get("subject", "")), as_of=as_of,
+            environment=str(kept.get("environment", "")), group=str(kept.get("group", "")),
+            emergency=any(not one.get("waived_by") for one in owed),
+        )  # fmt: skip
+        held = held_at(self.repository, self.repository.resolve(commit), tip=tip, at=as_of)
+        if held != self.repository.resolve(commit) and not ask(at=held)[0].is_open:
+            said = f"the protected branch had gone on from {commit[:7]} to {held[:7]}, and there the gate is shut"
+            raise Refused(said, "ask the gate at the tip of the protected branch")
+        return ask(at=commit)[1]
 
     def _hearing(self, at: str, base: str | None, progress: Progress) -> tuple[Judge, Ledger, list[Found], str | None]:
         """

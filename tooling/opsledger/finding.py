@@ -52,6 +52,11 @@ class Finding:
     fix: str = ""
     severity: Severity = Severity.ERROR
 
+    @property
+    def mark(self) -> tuple[str, str, str]:
+        """What stays the same of it when lines move: its path, code and message."""
+        return self.place.path, self.code, self.message
+
 
 @dataclass(frozen=True, order=True)
 class Fault:

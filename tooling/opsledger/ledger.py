@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,6 +118,8 @@ class Ledger:
     Args:
         fresh: how many files were read anew.
         new_paths: the files that no sound run has looked at before.
+        judged_by: the judge's records of the kinds that judge, by kind and id, where they are others than those that
+            stand here; `find` and `of` then give these alone.
     """
 
     snapshot: Snapshot
@@ -125,11 +127,16 @@ class Ledger:
     database: sqlite3.Connection = field(repr=False)
     fresh: int = 0
     new_paths: Collection[str] = ()
+    judged_by: Mapping[str, Mapping[str, Record]] = field(default_factory=dict, repr=False)
 
     @property
     def is_whole(self) -> bool:
         """Whether rules look at everything, and not only at what is near to something new."""
         return caching.is_whole(self.database)
+
+    def under(self, judged_by: Mapping[str, Mapping[str, Record]]) -> Ledger:
+        """The same ledger with the records that judge taken from the judge; see `judged_by`."""
+        return replace(self, judged_by=judged_by) if judged_by else self
 
     def call_sound(self) -> None:
         """Note that every rule over the tables found nothing, so that the next run may start from what is new."""
@@ -152,8 +159,12 @@ class Ledger:
 
     def find(self, id: str) -> Record | None:
         """The record of an id, or `None`."""
+        judging = next((records[id] for records in self.judged_by.values() if id in records), None)
+        if judging is not None:
+            return judging
         rows = self.database.execute(f"SELECT {_COLUMNS} FROM record WHERE id = ? ORDER BY path LIMIT 1", (id,))
-        return next(self._records(rows), None)
+        found = next(self._records(rows), None)
+        return None if found is not None and found.kind.name in self.judged_by else found
 
     def at_path(self, path: str) -> Record | None:
         """The record in a file, or `None`."""
@@ -177,6 +188,8 @@ class Ledger:
         if kind not in self.kinds:
             near = difflib.get_close_matches(kind, self.kinds, n=1)
             raise NoSuchKind(kind, near[0] if near else "")
+        if kind in self.judged_by:
+            return tuple(record for _, record in sorted(self.judged_by[kind].items()))
         rows = self.database.execute(f"SELECT {_COLUMNS} FROM record WHERE kind = ? ORDER BY id, path", (kind,))
         return tuple(self._records(rows))
 
@@ -211,7 +224,8 @@ class Ledger:
             is_open: only those whose work is not done.
         """
         rows = self.database.execute(
-            f"SELECT {_COLUMNS} FROM record WHERE kind = ? AND (NOT ? OR NOT done) AND number IN "
+            # The plus keeps SQLite from going through all records of the kind.
+            f"SELECT {_COLUMNS} FROM record WHERE +kind = ? AND (NOT ? OR NOT done) AND number IN "
             "(SELECT record FROM edge WHERE target = ? AND pointer GLOB ?) ORDER BY id, path",
             (kind, is_open, id, at),
         )
@@ -225,7 +239,7 @@ class Ledger:
             kind: only those of this one.
         """
         rows = self.database.execute(
-            f"SELECT {_COLUMNS} FROM record WHERE (? = '' OR kind = ?) AND number IN "
+            f"SELECT {_COLUMNS} FROM record WHERE (? = '' OR +kind = ?) AND number IN "
             "(SELECT record FROM declaration WHERE value = ? AND space = ?) ORDER BY kind, id, path",
             (kind, kind, value, space),
         )
@@ -260,7 +274,12 @@ class Ledger:
 
     def data_of(self, records: Iterable[Record]) -> Iterator[tuple[Record, dict[str, Any]]]:
         """The content of many records, read in one go; those that cannot be read are left out."""
-        by_path = {record.path: record for record in records}
+        by_path = {}
+        for record in records:
+            if record.kind.name not in self.judged_by:
+                by_path[record.path] = record
+            elif record.is_readable:
+                yield record, record.data
         for path, source in self.snapshot.read_many(list(by_path)):
             found = read(source) if source is not None else None
             if isinstance(found, dict):

@@ -1,4 +1,4 @@
-"""The files that travel with the tool: schemas, presets, field maps, what pipelines need and the sources of the site, as bytes."""
+"""The files that travel with the tool, as bytes: schemas, presets, field maps, the site's and the pipelines'."""
 
 from __future__ import annotations
 

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from opsledger.ledger import Ledger, Record
 from opsledger.yamlfile import at
+
+LANDED = ("succeeded", "signed-off", "handed-over")
+"""The states of a deployment that came to a good end."""
+
+WAS_LIVE = ("early-life-support", "closed")
+"""The states of a release that customers have had."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +67,37 @@ def evidence_for(ledger: Ledger, release: Record, types: Collection[str] = ()) -
     found |= {record.path: record for record in ledger.naming(release.id, "evidence", at="/subjects/*")}
     found |= {record.path: record for record in _named(ledger, release)}
     kept = [record for record in found.values() if not types or record.get("type") in types]
-    return tuple(sorted(kept, key=lambda record: (str(record.get("at")), record.id), reverse=True))
+    return tuple(sorted(kept, key=lambda record: (when(record, "at"), record.id), reverse=True))
+
+
+def replaced_among(results: Iterable[Record]) -> frozenset[str]:
+    """
+    The ids of the results that a newer one of the same type, for the same package and place, says that it replaces.
+
+    An older run does not undo a newer one, and what is no test does not undo a test. One of the very same time
+    replaces only what replaces nothing itself, so that no two of them make each other vanish.
+    """
+    by_id = {one.id: one for one in results}
+    pairs = ((one, by_id.get(str(one.get("supersedes")))) for one in by_id.values())
+    return frozenset(old.id for one, old in pairs if old is not None and _replaces(one, old))
+
+
+def _replaces(one: Record, old: Record) -> bool:
+    new, former = when(one, "at"), when(old, "at")
+    is_later = new > former or (new == former and not old.get("supersedes"))
+    return is_later and all(one.get(name) == old.get(name) for name in ("type", "environment", "package_digest"))
+
+
+def when(record: Record, field: str) -> datetime:
+    """The time that a record says under a field, so that times of several offsets compare; else the first of all."""
+    try:
+        found = datetime.fromisoformat(str(record.get(field)))
+    except ValueError:
+        return _NEVER
+    return found.astimezone(UTC) if found.tzinfo is not None and found.year > 1 else _NEVER
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def _named(ledger: Ledger, release: Record) -> Iterator[Record]:
@@ -87,4 +124,4 @@ def deployments_of(ledger: Ledger, release: Record, environment: str = "") -> tu
     """The deployments that brought a release, by their start; only those to one environment, if one is named."""
     found = ledger.naming(release.id, "deployment", at="/release")
     kept = [one for one in found if not environment or one.get("environment") == environment]
-    return tuple(sorted(kept, key=lambda one: (str(one.get("started") or ""), one.id)))
+    return tuple(sorted(kept, key=lambda one: (when(one, "started"), one.id)))

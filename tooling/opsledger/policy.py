@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 MARK = ".opsledger.yaml"
 PRESET = "small"
+_NAME = re.compile(r"[a-z][a-z0-9-]*")
 
 
 class OtherVersion(OpsledgerError):
@@ -71,6 +73,7 @@ class Policy:
 
     Args:
         data: the policy record over the preset's, section by section.
+        has_preset: whether the settings name a preset that there is; a ledger whose settings nobody can read has none.
         path: the policy record's file; empty where the preset speaks alone.
         source: what stands in that file.
         kind: what a policy looks like, by the judge's schemas; `None` where they have no such kind.
@@ -80,14 +83,23 @@ class Policy:
     path: str = ""
     source: bytes = field(default=b"", repr=False)
     kind: Kind | None = field(default=None, repr=False)
+    has_preset: bool = True
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether the policy can be read; where it is not, nobody knows what is in force."""
+        return not self.unreadable
 
     @cached_property
-    def is_readable(self) -> bool:
-        """Whether the policy record can be read and fits its schema; where it is not, nobody knows what is in force."""
+    def unreadable(self) -> str:
+        """The file that cannot be read or does not fit: the settings, which name the preset, or the policy's record."""
+        if not self.has_preset:
+            return MARK
         if not self.path or self.kind is None:
-            return True
+            return ""
         found = read(self.source)
-        return isinstance(found, dict) and self.kind.is_sound and self.kind.validator(None).is_valid(found)
+        is_sound = isinstance(found, dict) and self.kind.is_sound and self.kind.validator(None).is_valid(found)
+        return "" if is_sound else self.path
 
     def at(self, *keys: str, default: Any = None) -> Any:
         """What is said under a row of keys, such as `"blocking", "production", "severity"`."""
@@ -197,12 +209,12 @@ class Policy:
 
 
 def settings_of(snapshot: Snapshot) -> Settings:
-    """What the ledger's marker file says; what cannot be read says nothing."""
+    """What the ledger's marker file says; what cannot be read names no preset, and says nothing else."""
     found = read(snapshot.read(MARK)) if MARK in snapshot.files else {}
     stated = {} if isinstance(found, Unreadable) else found
     return Settings(
         tool=str(stated.get("tool") or ""),
-        preset=str(stated.get("preset") or PRESET),
+        preset="" if isinstance(found, Unreadable) else str(stated.get("preset") or PRESET),
         protected=str(stated.get("protected") or "main"),
         repository=str(stated.get("repository") or ""),
     )
@@ -219,12 +231,12 @@ def policy_of(snapshot: Snapshot, kinds: Kinds, preset: str = PRESET) -> Policy:
             found = read(source)
             stated = {} if isinstance(found, Unreadable) else found
             break
-    return Policy(_over(_preset(preset), stated), place, source, kind)
+    return Policy(_over(_preset(preset), stated), place, source, kind, has_preset=_is_preset(preset))
 
 
 def preset_policy(name: str) -> Policy:
     """The policy of a preset alone."""
-    return Policy(_preset(name))
+    return Policy(_preset(name), has_preset=_is_preset(name))
 
 
 def rank(kinds: Kinds, vocabulary: str, word: str) -> int:
@@ -243,11 +255,15 @@ def rank(kinds: Kinds, vocabulary: str, word: str) -> int:
     return list(words).index(word)
 
 
-def _preset(name: str) -> dict[str, Any]:
+def _is_preset(name: str) -> bool:
     try:
-        found = read(packaged.text(f"presets/{name}/policy.yaml"))
+        return bool(_NAME.fullmatch(name) and packaged.text(f"presets/{name}/policy.yaml"))
     except FileNotFoundError:
-        return {}
+        return False
+
+
+def _preset(name: str) -> dict[str, Any]:
+    found = read(packaged.text(f"presets/{name if _is_preset(name) else PRESET}/policy.yaml"))
     return {} if isinstance(found, Unreadable) else found
 
 

@@ -235,3 +235,21 @@ def test_a_component_in_a_component_a_thousand_times_is_refused() -> None:
     )
 
     assert 401 == found.counts["components"]
+
+
+def test_a_key_that_comes_twice_at_the_end_of_a_very_long_mapping_is_found_at_once() -> None:
+    keys = ", ".join(f'"k{number}": 1' for number in range(150_000))
+
+    assert "holds the key 'k149999' twice" in finding_of("sarif", f'{{{keys}, "k149999": 2}}').message
+
+
+def test_a_text_of_twenty_megabytes_is_one_word() -> None:
+    content = '{"version": "1", "a": "' + "\\\\x" * 7_000_000 + '"}'
+
+    assert "not a SARIF log of version 2.1.0" in finding_of("sarif", content).message
+
+
+def test_a_test_in_a_test_hides_no_failure() -> None:
+    content = "<testsuite><testcase name='a'><failure/><testcase name='b'/></testcase></testsuite>"
+
+    assert "a test lies in another" in finding_of("junit", content).message

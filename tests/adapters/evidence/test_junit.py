@@ -37,6 +37,8 @@ def test_suites_in_suites_give_their_cases_with_a_name_of_their_own() -> None:
         pytest.param("", "not-run", id="no case"),
         pytest.param("<testcase name='a'><error/></testcase>", "failed", id="broken"),
         pytest.param("<testcase name='a' status='failed'/>", "failed", id="failed by its attribute"),
+        pytest.param("<testcase name='a' status='broken'/>", "failed", id="broken by its attribute"),
+        pytest.param("<testcase name='a' result='Timeout'/>", "failed", id="too slow by its attribute"),
         pytest.param("<testcase name='a'><skipped/><failure/></testcase>", "failed", id="skipped and failed"),
         pytest.param("<testcase name='a'><failure/><skipped/></testcase>", "failed", id="failed and skipped"),
     ],

@@ -11,10 +11,10 @@ from opsledger.approvals.evidence import verify
 from opsledger.approvals.model import Approval, Asked, Authorship, Review
 from opsledger.approvals.scopes import content_of, digest_of, scope_pointers, uncovered
 from opsledger.approvals.situation import Situation
-from opsledger.approvals.statements import written
 from opsledger.errors import Undecided
 from opsledger.finding import Fault
 from opsledger.ledger import Record
+from opsledger.moments import moment, written
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,8 +133,6 @@ def not_after_now(voice: Voice, _: str, frame: Frame) -> Refusal | None:
 
 def before_the_act(voice: Voice, _: str, frame: Frame) -> Refusal | None:
     """It was given before what it allows was begun."""
-    from opsledger.approvals.reading import moment
-
     begun = moment(frame.subject.get("started"))
     if begun is None or frame.asked.scope != frame.subject.kind.name or voice.at <= begun:
         return None

@@ -9,8 +9,9 @@ from hashlib import sha256
 from opsledger.approvals import armour, keys
 from opsledger.approvals.model import Approval
 from opsledger.approvals.payloads import Payload, read_payload
-from opsledger.approvals.statements import NAMESPACE, statement, written
+from opsledger.approvals.statements import NAMESPACE, statement
 from opsledger.finding import Fault
+from opsledger.moments import written
 from opsledger.people import Key, People
 
 CODE = "SIG305"

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from opsledger.approvals.model import ForgeAccount
-from opsledger.approvals.reading import moment
+from opsledger.moments import moment
 
 _DECISIONS = {
     "APPROVED": "granted", "CHANGES_REQUESTED": "revise", "REQUEST_CHANGES": "revise", "COMMENTED": "commented",

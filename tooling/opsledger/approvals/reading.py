@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from opsledger.ledger import Ledger
+from opsledger.moments import moment
 
 if TYPE_CHECKING:
     from opsledger.approvals.model import Approval
@@ -65,15 +65,6 @@ def approval_of(data: Mapping[str, Any], path: str, *, is_landed: bool = False) 
         conditions=_texts(data.get("conditions")),
         is_landed=is_landed,
     )  # fmt: skip
-
-
-def moment(text: object) -> datetime | None:
-    """A date-time with its offset as a moment in UTC; `None` for anything else."""
-    try:
-        found = datetime.fromisoformat(str(text))
-        return found.astimezone(UTC) if found.tzinfo is not None else None
-    except (ValueError, OverflowError):
-        return None
 
 
 def _texts(value: object) -> tuple[str, ...]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from opsledger.approvals.model import Approval
 from opsledger.canonical import canonical
+from opsledger.moments import written
 
 NAMESPACE = "opsledger-approval"
 """The namespace of SSH signatures, so that one made for anything else proves nothing here."""
@@ -66,8 +66,3 @@ def data_of(approval: Approval) -> dict[str, Any]:
         "evidence": dict(approval.evidence),
     }
     return {key: value for key, value in every.items() if value not in ("", [], {}, 0)}
-
-
-def written(moment: datetime) -> str:
-    """A moment as records write it: in UTC, to the second where it has no smaller part."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

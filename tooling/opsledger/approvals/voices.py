@@ -9,8 +9,8 @@ from opsledger.approvals.counting import Frame, Refusal, Voice
 from opsledger.approvals.model import Approval, Review
 from opsledger.approvals.reading import approvals_on
 from opsledger.approvals.situation import Situation
-from opsledger.approvals.statements import written
 from opsledger.finding import Fault
+from opsledger.moments import written
 
 _ROLE = re.compile(r"^\s*opsledger:\s*role\s*=\s*(\S+)\s*$", re.MULTILINE)
 _WORDS = {"revise": "asked for changes", "rejected": "said no", "withdrawn": "withdrew", "dismissed": "was dismissed"}

@@ -2,7 +2,7 @@
 
 from opsledger.calendar.calendar import AHEAD, Calendar, calendar_of
 from opsledger.calendar.model import Closed, Doubt, Span, Standing
-from opsledger.calendar.saying import moment, opening, span_said
+from opsledger.calendar.saying import opening, span_said
 from opsledger.calendar.windows import Window, window_of
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "Standing",
     "Window",
     "calendar_of",
-    "moment",
     "opening",
     "span_said",
     "window_of",

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import TYPE_CHECKING
+
+from opsledger.moments import to_the_minute
 
 if TYPE_CHECKING:
     from opsledger.calendar.model import Span, Standing
 
 
-def moment(at: datetime) -> str:
-    """A time to the minute, or to the second where it has one."""
-    return at.strftime("%Y-%m-%d %H:%M:%S UTC" if at.second else "%Y-%m-%d %H:%M UTC")
-
-
 def span_said(span: Span) -> str:
     """From when to when a window holds."""
     if span.end is None:
-        return f"from {moment(span.start)} until it is cancelled"
-    return f"from {moment(span.start)} to {moment(span.end)}"
+        return f"from {to_the_minute(span.start)} until it is cancelled"
+    return f"from {to_the_minute(span.start)} to {to_the_minute(span.end)}"
 
 
 def opening(standing: Standing) -> str:
@@ -27,7 +23,7 @@ def opening(standing: Standing) -> str:
     if standing.doubts:
         return "nobody knows when it opens"
     if standing.opens is not None:
-        return f"it opens at {moment(standing.opens)}"
+        return f"it opens at {to_the_minute(standing.opens)}"
     endless = next((span.window.id for span in (*standing.halts, *standing.freezes) if span.end is None), "")
     return f"it opens when {endless} is cancelled" if endless else "it does not open within a year"
 

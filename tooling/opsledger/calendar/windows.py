@@ -13,7 +13,7 @@ from opsledger.calendar.recurrence import Rule, UnsoundRule, rule_of
 from opsledger.calendar.walking import walls
 from opsledger.calendar.zones import NoSuchZone, on_the_clock, zone
 from opsledger.ledger import Record
-from opsledger.people.moments import instant
+from opsledger.moments import instant
 
 SLACK = timedelta(days=2)
 """More than any two clocks on the wall differ, and more than any clock is put forward or back."""

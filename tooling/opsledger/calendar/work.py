@@ -10,8 +10,8 @@ from typing import Any
 from opsledger.calendar.calendar import Calendar
 from opsledger.calendar.reach import near_to
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import moment
 from opsledger.packages import parts_of
-from opsledger.people.moments import instant
 from opsledger.yamlfile import at
 
 STATES: Mapping[str, tuple[str, ...]] = {
@@ -219,9 +219,9 @@ def _time(record: Record, calendar: Calendar, now: datetime) -> tuple[str, datet
     if record.state == "deploying":
         return "/state", now, None  # its deployments say since when
     for pointer in ("/started", "/actual/start", "/planned/start") if running else ("/planned/start",):
-        start = _moment(data, pointer)
+        start = moment(at(data, pointer))
         if start is not None:
-            end = _moment(data, "/planned/end")
+            end = moment(at(data, "/planned/end"))
             if running:
                 return pointer, start, end if end is not None and end > now else None
             return (pointer, start, end) if end is not None else None
@@ -232,7 +232,7 @@ def _in_window(record: Record, calendar: Calendar, now: datetime) -> tuple[str, 
     """The time of the window that was chosen: within the plan the last one, else the next one."""
     pointer = "/plan/window" if record.kind.name == "release" else "/window"
     window = calendar.find(str(at(record.data, pointer)))
-    begins, ends = _moment(record.data, "/plan/start"), _moment(record.data, "/plan/end")
+    begins, ends = moment(at(record.data, "/plan/start")), moment(at(record.data, "/plan/end"))
     if window is not None and window.state != "cancelled":
         first = max(begins or now, now) if ends is None or ends > now else begins or ends
         spans = list(calendar.spans(window, first, (ends or first) + (timedelta(0) if ends else _SLOT)))
@@ -242,14 +242,6 @@ def _in_window(record: Record, calendar: Calendar, now: datetime) -> tuple[str, 
     if record.state == "ready" and begins is not None and ends is not None:
         return "/plan/start", begins, ends
     return None
-
-
-def _moment(data: Mapping[str, Any], pointer: str) -> datetime | None:
-    found = at(data, pointer)
-    try:
-        return instant(found) if isinstance(found, str) else None
-    except ValueError:
-        return None
 
 
 def _in_states(ledger: Ledger, kind: str) -> Iterator[Record]:

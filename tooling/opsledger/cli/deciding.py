@@ -12,6 +12,7 @@ from opsledger.cli.caller import Caller
 from opsledger.cli.looking_back import look_back
 from opsledger.cli.occasion import pull_request_in
 from opsledger.cli.screen import show, wants_colour, watched
+from opsledger.errors import NoSuchRecord, Refused
 from opsledger.report.verdict import printed_verdict
 from opsledger.rules.register import register
 
@@ -86,10 +87,16 @@ def _verdict(caller: Caller, book: Book, wanted: Wanted) -> Verdict:
         return on_components(caller, book, wanted)
     if len(wanted.subjects) != 1 or wanted.paths or wanted.version:
         raise click.UsageError("name the one record that is to pass the gate")
-    with watched("judging") as progress:
-        return book.decide(
-            wanted.gate, wanted.subjects[0], at=wanted.at or "HEAD", base=wanted.base,
-            as_of=wanted.as_of or caller.now, environment=wanted.environment, group=wanted.group,
-            pull_request=pull_request_in(caller, wanted.reviews), by=wanted.by,
-            emergency=wanted.emergency, progress=progress,
-        )  # fmt: skip
+    try:
+        with watched("judging") as progress:
+            return book.decide(
+                wanted.gate, wanted.subjects[0], at=wanted.at or "HEAD", base=wanted.base,
+                as_of=wanted.as_of or caller.now, environment=wanted.environment, group=wanted.group,
+                pull_request=pull_request_in(caller, wanted.reviews), by=wanted.by,
+                emergency=wanted.emergency, progress=progress,
+            )  # fmt: skip
+    except NoSuchRecord as unknown:
+        if wanted.at is None and not wanted.ledger and (found := book.ledger().find(wanted.subjects[0])) is not None:
+            said = f"{found.path} is in no commit yet, and a gate judges commits"
+            raise Refused(said, "commit it first") from unknown
+        raise

@@ -7,9 +7,18 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from opsledger.cli.afar import abroad
-from opsledger.cli.deploying import Desk, NotLanded, Stopped, tip_of, written_down
+from opsledger.cli.deploying import Desk, NotLanded, tip_of, written_down
 from opsledger.cli.screen import show, tell
-from opsledger.edit.deploying import Journal, NoSuchJournal, finished, journals, problem_of, read_journal, taken_back
+from opsledger.edit.deploying import (
+    Journal,
+    NoSuchJournal,
+    finished,
+    journals,
+    looked_at,
+    problem_of,
+    read_journal,
+    taken_back,
+)
 from opsledger.edit.deploying.acts import ENDED
 from opsledger.errors import NoLedger, NoRepository, OpsledgerError, Refused, Undecided
 from opsledger.packages import parts_of
@@ -21,7 +30,7 @@ def finish(
     desk: Desk, id: str | None, run: str, checks: Mapping[str, str], evidence: Sequence[str], outcome: str, reason: str
 ) -> int:
     """
-    End a deployment and write it down; what was ended before is only written down.
+    End a deployment and write it down; what was ended before is written down, with what was looked at since.
 
     Returns:
         The exit code.
@@ -38,7 +47,12 @@ def finish(
         journal = replace(journal, record=record, landed="")
         desk.save(journal)
     elif checks or evidence:
-        raise Stopped(f"{journal.id} has ended: it is {journal.record['state']}", "leave out --verify and --evidence")
+        # The ledger did not take it as it was: what was looked at since may be what it lacked.
+        record = looked_at(
+            journal.record, at=desk.now, by=desk.by or journal.by, checks=checks, evidence=evidence
+        )  # fmt: skip
+        journal = replace(journal, record=record)
+        desk.save(journal)
     return _down(desk, journal)
 
 

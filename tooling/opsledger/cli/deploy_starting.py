@@ -164,7 +164,8 @@ def _refuse_beside(desk: Desk, beginning: Beginning) -> None:
             run: Mapping[str, Any] = one.record.get("pipeline", {})
             raise Stopped(
                 f"{one.id} brings {beginning.release} to {beginning.environment} already, in run {run.get('run', '—')}",
-                f"wait for it, or end it: `opsledger deploy finish {one.id}` or `opsledger deploy rollback {one.id}`",
+                f"wait for it, or end it: `opsledger deploy finish {one.id}`, or "
+                f"`opsledger deploy rollback {one.id} --reason TEXT`",
             )
 
 

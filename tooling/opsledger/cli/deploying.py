@@ -85,7 +85,7 @@ class Desk:
 
     def journal(self, id: str | None, run: str = "") -> Journal:
         """
-        The deployment that is meant: by its id, else the only one that goes on.
+        The deployment that is meant: by its id, else the only one that goes on or that the ledger did not take yet.
 
         Raises:
             Refused: none or several go on, or it is another run's.
@@ -93,7 +93,8 @@ class Desk:
         if id is not None:
             found = kept(self.folder, id)
         else:
-            open_ones = [one for one in map(read_journal, journals(self.folder)) if one.record["state"] not in ENDED]
+            known = [one for one in map(read_journal, journals(self.folder)) if not one.landed or not _has_ended(one)]
+            open_ones = [one for one in known if not _has_ended(one)] or known
             if len(open_ones) != 1:
                 names = ", ".join(one.id for one in open_ones)
                 said = f"{names} go on in {self.folder}" if names else f"no deployment goes on in {self.folder}"
@@ -107,6 +108,10 @@ class Desk:
     def save(self, journal: Journal) -> Path:
         """Write the journal down."""
         return saved(self.folder, journal)
+
+
+def _has_ended(journal: Journal) -> bool:
+    return journal.record["state"] in ENDED
 
 
 def tip_of(there: Abroad) -> tuple[Ledger, Policy]:

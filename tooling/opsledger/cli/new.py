@@ -19,7 +19,7 @@ from opsledger.edit.values import assignment
 @click.argument("kind", required=False, default="")
 @set_option
 @click.option("--range", "span", metavar="OLD..NEW", help="Fill a release from these commits: v4.2.0..v4.2.1.")
-@click.option("--repository", metavar="DIR", default="", help="With --range: the clone that has these commits.")
+@click.option("--repository", metavar="DIR|URL", default="", help="With --range: where these commits are.")
 @click.option("--service", metavar="CI", default="", help="With --range: the service that is released.")
 @click.option("--issue", metavar="FILE", help="Make it of this issue, as a forge's event gives it; KIND is left out.")
 @click.option("--id", "id", default="", help="Call the record this, where its id may be chosen.")

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from opsledger.api import cache_folder
 from opsledger.cli.asking import ask
 from opsledger.cli.caller import Caller
 from opsledger.cli.options import kind_called
@@ -36,7 +36,7 @@ class Ranged:
 
     Args:
         span: the range as it was typed.
-        repository: directory of the clone that has it.
+        repository: directory of the clone that has it, or the address of its repository; empty for the ledger's own.
         service: id of the service.
         given: fields as they were typed.
         base: another revision than the protected branch, or `None`.
@@ -79,19 +79,35 @@ def _span(caller: Caller, at: Desk, wanted: Ranged) -> Iterator[Span]:
     from opsledger.adapters.forges import plain_address
 
     stated = wanted.repository
-    if "://" in stated or plain_address(stated):
-        name = stated.rstrip("/").rpartition("/")[2].removesuffix(".git")
-        command = f"git clone --filter=blob:none {shlex.quote(stated)}"
-        raise Undecided(f"the commits of {stated} are not on this machine",
-                        f"run `{command}`, then name its folder: --repository {name}")  # fmt: skip
     place = caller.directory / stated if stated else at.top
+    if not place.is_dir() and ("://" in stated or plain_address(stated)):
+        yield _span_afar(caller, at, wanted)
+        return
     if not place.is_dir():
-        raise Refused(f"{stated} is no directory", "name the folder of a clone")
+        raise Refused(f"{stated} is no directory", "name the folder of a clone, or the address of a repository")
     with Repository.within(place, "", environment=caller.environment) as clone:
         is_own = clone.git_dir == at.repository.git_dir
         own = settings_of(at.ledger.snapshot).repository if is_own else ""
         address = plain_address(own) or plain_address(clone.remotes().get("origin", ""))
         yield span_of(clone, wanted.span, address=address, is_own=is_own, directory=stated)
+
+
+def _span_afar(caller: Caller, at: Desk, wanted: Ranged) -> Span:
+    """Read the range in a repository on the network, whose history this user keeps in a cache."""
+    from opsledger.adapters.forges import plain_address
+    from opsledger.store.addresses import ledger_address
+    from opsledger.store.mirror import HISTORY, mirrored
+
+    stated = wanted.repository
+    has_scheme = "://" in stated or ":" in stated
+    address = ledger_address(stated if has_scheme else f"https://{stated}", caller.directory, caller.environment)
+    cache, plain = cache_folder(caller.environment), plain_address(stated)
+    own = plain_address(settings_of(at.ledger.snapshot).repository)
+    with mirrored(address, cache, environment=caller.environment, wanted=HISTORY) as clone:
+        try:
+            return span_of(clone, wanted.span, address=plain, is_own=bool(plain) and plain == own)
+        except Undecided as unknown:
+            raise Undecided(unknown.missing, f"push it to {stated} first, or correct --range") from None
 
 
 def _sight(caller: Caller, at: Desk) -> Sight:

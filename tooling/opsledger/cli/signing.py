@@ -63,7 +63,7 @@ def approve(caller: Caller, book: Book, wanted: Wanted, *, dry_run: bool) -> Non
     for approval, subject in drafts:
         show(escape(line) for line in approving.shown(approval, subject.data))
     for line in left:
-        tell(f"not signed: {escape(line)}")
+        tell(f"left to others: {escape(line)}")
     if dry_run:
         return
     question = "Sign this?" if len(drafts) == 1 else f"Sign these {len(drafts)}?"

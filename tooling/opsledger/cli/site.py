@@ -11,6 +11,7 @@ from opsledger.cli.caller import Caller
 from opsledger.cli.screen import show, tell, watched
 from opsledger.errors import Undecided
 from opsledger.finding import Progress
+from opsledger.gate.ahead import hearing_of
 from opsledger.history import trail
 from opsledger.report.plain import counted, escape
 from opsledger.rules.register import register
@@ -44,9 +45,9 @@ def build_site(caller: Caller, *, at: str, work_tree: bool, out: Path, field_his
 
     with caller.book() as book, watched("building") as progress:
         ledger = book.ledger(None if work_tree else at)
-        trails = _trails(book, at, progress)
-        rules = tuple(register().values())
-        built = build(ledger, trails, rules, caller.directory / out, field_history=field_history, progress=progress)
+        built = build(ledger, _trails(book, at, progress), tuple(register().values()), caller.directory / out,
+                      field_history=field_history, progress=progress,
+                      hearing=hearing_of(book.repository, ledger, environment=caller.environment))  # fmt: skip
     show([f"wrote {counted(built.pages, 'page')} about {counted(built.records, 'record')} into {escape(str(out))}"])
 
 

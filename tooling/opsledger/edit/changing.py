@@ -17,6 +17,7 @@ from opsledger.errors import OpsledgerError, Refused
 from opsledger.finding import Progress, silent
 from opsledger.kind import Lifecycle, Requirement
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import written
 from opsledger.yamlfile import MISSING, REMOVE, Unreadable, order_keys, read, set_values
 
 
@@ -142,7 +143,7 @@ def _decided(
             f"give {' and '.join(lacking)}",
         )
     refuse_bytes(reason + by, "/decisions")
-    entry = {"at": now.strftime("%Y-%m-%dT%H:%M:%SZ"), "by": by, "state": state, "reason": reason}
+    entry = {"at": written(now.replace(microsecond=0)), "by": by, "state": state, "reason": reason}
     after = copy.deepcopy(data)
     if "decisions" in after:
         after["decisions"].append(entry)

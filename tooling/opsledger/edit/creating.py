@@ -16,6 +16,7 @@ from opsledger.edit.values import Assignment, assigned, assignment, pointer_of
 from opsledger.errors import Refused
 from opsledger.kind import Kind, Requirement
 from opsledger.ledger import Ledger
+from opsledger.moments import written
 from opsledger.yamlfile import MISSING, at, parts, pointer, write
 
 Accept = Callable[[Plan], object]
@@ -177,7 +178,7 @@ def _default(shape: Shape, where: str, now: datetime) -> str:
         return str(shape.choices[0])
     name = parts(where)[-1]
     if shape.is_instant and where.count("/") == 1 and (name.endswith(("ed", "_at")) or name in _WHEN):
-        return now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        return written(now.replace(microsecond=0))
     return ""
 
 
@@ -301,10 +302,11 @@ def ordered(value: Any, shape: Shape | None) -> Any:
 def _next_steps(kind: Kind, id: str, data: Mapping[str, Any]) -> Iterator[str]:
     """Yield what comes next in the record's life, and what that will ask for."""
     cycle = kind.lifecycle
-    if cycle is None:
+    if cycle is None or data.get(cycle.field, cycle.initial) != cycle.initial:
         return
-    start = str(data.get(cycle.field) or cycle.initial)
-    ahead = [state for state in cycle.next_states(start, data) if state in cycle.main and state not in cycle.done]
+    ahead = [
+        state for state in cycle.next_states(cycle.initial, data) if state in cycle.main and state not in cycle.done
+    ]
     if not ahead:
         return
     yield f"next: opsledger transition {id} {ahead[0]}"

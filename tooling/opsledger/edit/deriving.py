@@ -13,6 +13,7 @@ from opsledger.edit.deriving_scope import Touched, known_problems, parts, produc
 from opsledger.edit.mentions import mentions, standing
 from opsledger.edit.ranges import Plain, Span
 from opsledger.ledger import Ledger, Record
+from opsledger.packages import WAS_LIVE
 from opsledger.people import People
 from opsledger.policy import Policy
 from opsledger.rules.form import release_name
@@ -21,7 +22,6 @@ from opsledger.yamlfile import pointer as pointer_to
 _LONGEST_LINE = 120
 _LONGEST_SUMMARY = 2_000
 _TASK_WORDS = ("large", "medium")
-_LIVE = ("early-life-support", "closed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,7 +211,7 @@ def _last_of(ledger: Ledger, service: Record | None) -> Record | None:
     """The release of a service that is out now: the newest one that was deployed and not taken back."""
     if service is None:
         return None
-    found = [one for one in ledger.naming(service.id, "release", at="/service") if one.state in _LIVE]
+    found = [one for one in ledger.naming(service.id, "release", at="/service") if one.state in WAS_LIVE]
     return max(found, key=lambda one: (_numbers(str(one.get("version", ""))), one.id), default=None)
 
 
@@ -224,10 +224,14 @@ def _backout(scope: Touched, last: Record | None) -> dict[str, str]:
 
 
 def _slot(ledger: Ledger, scope: Touched, environments: Sequence[Record], now: datetime) -> str:
-    """The only published slot on the calendar that is meant for such a release, or empty."""
+    """The only published slot on the calendar that is meant for such a release and still to come, or empty."""
     if "window" not in ledger.kinds or not environments:
         return ""
-    fits = [one for one in ledger.of("window") if one.state == "published" and _fits(one, scope, environments, now)]
+    from opsledger.calendar import AHEAD, calendar_of  # few ledgers plan slots
+
+    meant = [one for one in ledger.of("window") if one.state == "published" and _fits(one, scope, environments)]
+    calendar = calendar_of(meant, ledger)
+    fits = [one for one in meant if next(calendar.spans(one, now, now + AHEAD), None) is not None]
     for sort in ("release-slot", "change-window"):
         found = [one for one in fits if one.get("type") == sort]
         if found:
@@ -235,15 +239,12 @@ def _slot(ledger: Ledger, scope: Touched, environments: Sequence[Record], now: d
     return ""
 
 
-def _fits(window: Record, scope: Touched, environments: Sequence[Record], now: datetime) -> bool:
+def _fits(window: Record, scope: Touched, environments: Sequence[Record]) -> bool:
+    """Whether a window is meant for these places and components."""
     places = {str(id) for _, id in window.items("/scope/environments")}
     cis = {str(id) for _, id in window.items("/scope/cis")}
-    end = window.get("end")
-    is_over = "recurrence" not in window.data and isinstance(end, str) and datetime.fromisoformat(end) <= now
-    return (
-        not is_over
-        and (not places or {one.id for one in environments} <= places)
-        and (not cis or {one.id for one in scope.cis} <= cis)
+    return (not places or {one.id for one in environments} <= places) and (
+        not cis or {one.id for one in scope.cis} <= cis
     )
 
 

@@ -16,6 +16,7 @@ from opsledger.edit.plan import Plan, Write
 from opsledger.edit.shape import shape_of
 from opsledger.errors import Refused
 from opsledger.kind import Kind, Kinds
+from opsledger.moments import written
 from opsledger.store import Snapshot
 from opsledger.yamlfile import Unreadable, at, read, write
 
@@ -152,7 +153,8 @@ class Clerk:
         data, uploads, files = self._kept(content, digest, reading.media_type, stated)
         made = self._data(reading, stated, package, moment, source) | data
         made["source"] = {
-            "adapter": reading.form, "id": source, "fetched_at": _written(self.now), "digest": digest
+            "adapter": reading.form, "id": source, "fetched_at": written(self.now.replace(microsecond=0)),
+            "digest": digest,
         }  # fmt: skip
         id, is_known = self._id("evidence", moment, (reading.form, source, digest, package), digest)
         if is_known:
@@ -183,11 +185,11 @@ class Clerk:
             entries[0]["digest"] = package
         data = {
             "id": id, "title": f"{self._named(stated)} {stated.version}", "state": "agreed",
-            "of": next(iter(stated.releases), ""), "at": _written(moment),
+            "of": next(iter(stated.releases), ""), "at": written(moment.replace(microsecond=0)),
             "commit": stated.commit or reading.commit or stated.checked_out,
             "package_digest": package, "entries": entries, "sbom": evidence.id,
             "source": {"adapter": reading.form, "id": stated.run or reading.run or evidence.id,
-                       "fetched_at": _written(self.now)},
+                       "fetched_at": written(self.now.replace(microsecond=0))},
         }  # fmt: skip
         files = _file(self.kinds["baseline"], id, {name: value for name, value in data.items() if value != ""})
         return replace(evidence, files={**evidence.files, **files})
@@ -207,7 +209,7 @@ class Clerk:
             "package_digest": package,
             "commit": stated.commit or reading.commit or stated.checked_out,
             "performed_by": [{"party": stated.by}] if stated.by else [],
-            "at": _written(moment),
+            "at": written(moment.replace(microsecond=0)),
             "took": f"{round(reading.took.total_seconds())}s" if reading.took is not None else "",
             "result": reading.result,
             "external": [{"system": system, "key": key}] if key else [],
@@ -285,7 +287,3 @@ def _file(kind: Kind, id: str, data: Mapping[str, Any]) -> dict[str, bytes]:
 
 def _fingerprint(content: bytes) -> str:
     return f"sha256:{sha256(content).hexdigest()}"
-
-
-def _written(moment: datetime) -> str:
-    return moment.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

@@ -13,6 +13,7 @@ from opsledger.edit.numbering import path_for
 from opsledger.edit.plan import Plan, Write
 from opsledger.edit.shape import shape_of
 from opsledger.kind import Kind
+from opsledger.moments import written
 from opsledger.yamlfile import write
 
 _LONGEST = 240
@@ -49,7 +50,7 @@ def plan_protection(
         sort: of the forge, which is the name of the adapter.
         by: the party that asked, or empty.
     """
-    at = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+    at = written(now.replace(microsecond=0))
     cases = [{"key": one.name, "actual": one.sentence, "result": _RESULTS[one.outcome]} for one in seen]
     data: dict[str, Any] = {
         "title": f"Protection of {branch} in {address}"[:_LONGEST],

@@ -58,16 +58,11 @@ def accept(snapshot: Snapshot, plan: Plan, judge: Judge) -> tuple[Finding, ...]:
     """
     if not plan.writes:
         return ()
-    known = {_mark(finding) for finding in judge(snapshot)}
+    known = {finding.mark for finding in judge(snapshot)}
     after = judge(planned(snapshot, plan))
-    fresh = [one for one in after if one.severity is Severity.ERROR and _mark(one) not in known]
+    fresh = [one for one in after if one.severity is Severity.ERROR and one.mark not in known]
     written = {write.path for write in plan.writes}
     against = [one for one in fresh if one.place.path in written and one.code not in TWO_SIDED]
     if against:
         raise NotAccepted(sorted(against))
     return tuple(sorted(fresh))
-
-
-def _mark(finding: Finding) -> tuple[str, str, str]:
-    """Return what stays the same of a finding when lines move."""
-    return finding.place.path, finding.code, finding.message

@@ -7,9 +7,8 @@ from typing import Any
 
 from opsledger.edit.deriving_package import acceptance_of, derived_pointers, in_sections, package_of
 from opsledger.ledger import Ledger, Record
-from opsledger.packages import deployments_of
+from opsledger.packages import LANDED, deployments_of
 
-WENT_WELL = ("succeeded", "signed-off", "handed-over")
 _FAILED = ("failed", "backed-out")
 _OUTCOMES = ("successful", "successful_with_issues")
 
@@ -65,7 +64,7 @@ def outcome_of(ledger: Ledger, release: Record) -> str:
     if not brought or not groups:
         return ""
     last = [_last(brought, environment, group, groups) for environment, group in groups]
-    if any(one is None or one.state not in WENT_WELL for one in last):
+    if any(one is None or one.state not in LANDED for one in last):
         return ""
     worst = {str(one.get("outcome") or "successful") for one in last if one is not None}
     if not worst <= set(_OUTCOMES):

@@ -91,13 +91,9 @@ def against(judge: Judging, plan: Plan, *, may_wait: bool) -> tuple[tuple[Findin
     if not errors and not after.undecided:
         return (), ()
     before = judge(Plan())
-    known = {_mark(one) for one in before.findings}
-    fresh = tuple(one for one in errors if _mark(one) not in known)
+    known = {one.mark for one in before.findings}
+    fresh = tuple(one for one in errors if one.mark not in known)
     return fresh, tuple(one for one in after.undecided if one not in before.undecided)
-
-
-def _mark(finding: Finding) -> tuple[str, str, str]:
-    return finding.place.path, finding.code, finding.message
 
 
 def stopping_in(judgement: Judgement) -> tuple[Finding, ...]:

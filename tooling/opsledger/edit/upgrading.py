@@ -86,21 +86,16 @@ def outlook(
         preset: the name of the ledger's preset.
     """
     listed = tuple(findings)
-    marks = {mark_of(one) for one in listed}
+    marks = {one.mark for one in listed}
     return Outlook(
         before=before,
         after=after,
-        new=tuple(one for one in listed if known is None or mark_of(one) not in known),
+        new=tuple(one for one in listed if known is None or one.mark not in known),
         is_compared=known is not None,
         gone=tuple(sorted(set(known or ()) - marks)),
         offered=tuple(_offered(ledger, preset)),
         ripe=tuple(_ripe(ledger)),
     )
-
-
-def mark_of(finding: Finding) -> Mark:
-    """What stays the same of a finding when lines move."""
-    return finding.place.path, finding.code, finding.message
 
 
 def plan_upgrade(snapshot: Snapshot, seen: Outlook, wanted: Sequence[str]) -> Plan:

@@ -14,10 +14,12 @@ from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
+from opsledger import __version__
 from opsledger.errors import OpsledgerError, Undecided
-from opsledger.finding import Fault
+from opsledger.finding import Fault, Severity
 from opsledger.gate.storing import fingerprint
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import moment
 from opsledger.policy import Policy
 from opsledger.question import Move
 from opsledger.rules.register import Found
@@ -26,6 +28,9 @@ from opsledger.steps import Step
 CODE = "DPL701"
 HOURS = 24
 """How many hours after its verdict a deployment may be written down, where the policy does not say."""
+
+GAP = timedelta(hours=1)
+"""How long after its verdict a deployment may begin: `opsledger deploy start` does both at once."""
 
 Replay = Callable[[Mapping[str, Any]], dict[str, Any]]
 """
@@ -82,6 +87,8 @@ class Act:
             return "it keeps no verdict"
         if self.landing - self._at > timedelta(hours=self.hours):
             return f"its verdict is older than {self.hours:g} hours"
+        if self.verdict.get("tool") != __version__:
+            return f"its verdict was given by opsledger {self.verdict.get('tool')}, and this is {__version__}"
         if self.replay is None:
             return "nobody can ask for its verdict again here"
         return ""
@@ -126,7 +133,7 @@ class Act:
             return self.landing
         if (move.kind, move.after) not in _ENDS:
             return self._at
-        ended = _instant(self.deployment.get("ended"))
+        ended = moment(self.deployment.get("ended"))
         return ended if ended is not None and self._at <= ended <= self.landing else self.landing
 
     @property
@@ -137,22 +144,29 @@ class Act:
         return f"{said}; {kept['gate']} was asked again for that time and says the same"
 
     def found(self) -> tuple[Found, ...]:
-        """What is said at the deployment where its verdict is not true."""
+        """What is said at the deployment where its verdict is not true, or is true and is not taken all the same."""
         if not self.falsehood:
-            return ()
+            return self._not_taken()
         fix = "write down the verdict as the gate gave it: `opsledger deploy start` does"
         said = f"{self.deployment.id} was not let through as it says: {self.falsehood}"
         return (Found(self.deployment.path, Fault("/verdict", CODE, said, fix), about=self.release),)
 
+    def _not_taken(self) -> tuple[Found, ...]:
+        if not self.verdict or not self.lapsed:
+            return ()
+        said = f"the gates on the way of {self.deployment.id} are asked for now, for {self.lapsed}"
+        fix = "write a deployment down soon after it ended"
+        return (Found(self.deployment.path, Fault("/verdict", CODE, said, fix), self.release, severity=Severity.NOTE),)
+
     @cached_property
     def _at(self) -> datetime:
-        return _instant(self.verdict.get("as_of")) or self.landing
+        return moment(self.verdict.get("as_of")) or self.landing
 
     def _unlike(self) -> str:
         """What of the verdict contradicts itself or the deployment."""
         kept, record = self.verdict, self.deployment
         pairs = (("subject", "release"), ("environment", "environment"), ("group", "group"))
-        started = _instant(record.get("started"))
+        started = moment(record.get("started"))
         is_later = self._at > self.landing or (started is not None and started < self._at)
         wrongs = (
             (kept.get("outcome") != "open" or kept.get("judge") != kept.get("commit"), "lets nobody through"),
@@ -163,6 +177,8 @@ class Act:
              "was given for another package"),
             (kept.get("digest") in self.known, "let another deployment through already"),
             (is_later, "was given later than it began"),
+            (started is not None and started - self._at > GAP, "was more than an hour old when it began"),
+            (started is not None and started > self.landing, "is of a deployment that has not begun yet"),
         )  # fmt: skip
         return next((f"its verdict {words}" for is_wrong, words in wrongs if is_wrong), "")
 
@@ -198,11 +214,3 @@ def act_of(acts: Sequence[Act], subject: Record) -> Act | None:
         return next((act for act in acts if act.deployment.id == subject.id), None)
     names = (subject.id, subject.get("release"))
     return next((act for act in acts if act.release in names), None)
-
-
-def _instant(value: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
-    except ValueError:
-        return None
-    return moment if moment is not None and moment.tzinfo is not None else None

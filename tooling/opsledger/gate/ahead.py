@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from opsledger import __version__
 from opsledger.approvals import Situation
 from opsledger.check import found_in
 from opsledger.errors import OpsledgerError
@@ -15,7 +16,7 @@ from opsledger.gate.putting import verdict_on
 from opsledger.gate.reading import gates_on
 from opsledger.gate.situations import situation_of
 from opsledger.ledger import Ledger, Record
-from opsledger.policy import policy_of, settings_of
+from opsledger.policy import OtherVersion, policy_of, settings_of
 from opsledger.question import Occasion
 from opsledger.rules.register import Found
 from opsledger.store import Repository
@@ -107,7 +108,9 @@ class Hearing:
 
 def hearing_of(repository: Repository, ledger: Ledger, *, environment: Mapping[str, str]) -> Hearing | None:
     """
-    A hearing at the commit of a ledger; `None` where no commit holds it, so that nobody could ask again.
+    A hearing at the commit of a ledger; `None` where nobody could ask again.
+
+    That is where no commit holds it, and where it pins another version of the tool than this one.
 
     Args:
         environment: where programs that verify signatures are looked for.
@@ -115,7 +118,12 @@ def hearing_of(repository: Repository, ledger: Ledger, *, environment: Mapping[s
     snapshot = ledger.snapshot
     if snapshot.commit is None or snapshot.when is None or "gate" not in ledger.kinds:
         return None
-    policy = policy_of(snapshot, ledger.kinds, settings_of(snapshot).preset)
+    settings = settings_of(snapshot)
+    try:
+        settings.admit(__version__)
+    except OtherVersion:
+        return None
+    policy = policy_of(snapshot, ledger.kinds, settings.preset)
     judge = Judge(f"commit {snapshot.commit[:7]}", snapshot, ledger.kinds, policy)
     occasion = Occasion(as_of=snapshot.when, environment=environment)
     return Hearing(judge, ledger, situation_of(repository, judge, ledger, occasion, head=None))

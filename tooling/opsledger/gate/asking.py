@@ -37,6 +37,7 @@ class Said:
         waived_by: the exceptions that cover it, as `Answer` says.
         until: when that ends, or what is owed is due.
         ended: the exceptions that covered it until they ended, by id.
+        is_short: whether something is owed by the short way of emergencies alone.
     """
 
     code: str
@@ -46,6 +47,7 @@ class Said:
     waived_by: str = ""
     until: datetime | None = None
     ended: tuple[str, ...] = ()
+    is_short: bool = False
 
 
 def answers_to(question: Question, found: Sequence[Found], *, mode: str = "") -> tuple[Said, ...]:
@@ -62,11 +64,25 @@ def answers_to(question: Question, found: Sequence[Found], *, mode: str = "") ->
         words = f"{gate.path} cannot be read or does not fit its schema, so nobody knows which moves it stands before"
         return (asking.in_doubt(UNREADABLE, words, "mend it on the base, whose gates hold here"),)
     if not question.policy.is_readable:
-        words = f"{question.policy.path} cannot be read or does not fit its schema, so nobody knows what is in force"
+        words = (
+            f"{question.policy.unreadable} cannot be read or does not fit its schema, so nobody knows what is in force"
+        )
         return (asking.in_doubt(UNREADABLE, words, "mend it on the base, whose policy holds here"),)
+    if words := _unknown_place(question):
+        return (asking.in_doubt(UNREADABLE, words, f"describe {question.environment} in a record on the base first"),)
     if not question.applies:
         return ()
     return tuple(_softened(mode or gate.get("mode"), one) for one in asking.answers())
+
+
+def _unknown_place(question: Question) -> str:
+    """Why nobody knows what hangs on the environment that is asked about; empty where that is known."""
+    place = question.place
+    if not question.environment or (place is not None and place.is_readable):
+        return ""
+    if place is None:
+        return f"no environment is called {question.environment} on the base, so nobody knows who depends on it"
+    return f"{place.path} cannot be read or does not fit its schema, so nobody knows who depends on {place.id}"
 
 
 def _softened(mode: object, said: Said) -> Said:
@@ -166,6 +182,9 @@ class _Asking:
                     found.append(one)
         except Undecided as unknown:
             found.append(self.doubt(code, unknown.missing, unknown.remedy))
+        except OverflowError:  # of times: nothing else that a rule counts has an end
+            missing = f"no calendar reaches as far as {self.question.as_of:%Y-%m-%d}"
+            found.append(self.doubt(code, missing, "ask for a time that somebody can plan for"))
         return self.settled(code, found, remarks)
 
     def asked(self, code: str, rule: Rule | None) -> Iterator[Found | Remark]:
@@ -226,7 +245,8 @@ class _Asking:
             outcome = Outcome.OWED if light.is_owed else Outcome.WAIVED
         else:
             outcome = Outcome.WARNED if kept else Outcome.MET
-        return Said(code, outcome, kept, tuple(remarks), light.waived_by, light.until, light.ended)
+        is_short = outcome is Outcome.OWED and light.is_short
+        return Said(code, outcome, kept, tuple(remarks), light.waived_by, light.until, light.ended, is_short)
 
     def unknown(self, role: str) -> Found:
         said = f"{self.question.gate.id} asks for a signature of {role}, which no role record of the judge describes"

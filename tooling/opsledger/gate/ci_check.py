@@ -65,12 +65,13 @@ def verdict_on_cis(
             "no component was named, and no changed file belongs to one",
             "name those that are built, or write under `paths` of a component which files are its own",
         )
-    if environment and ledger.find(environment) is None:
+    seen = judge.hears(ledger)
+    if environment and seen.find(environment) is None:
         raise Refused(f"no environment is called {environment!r}", "`opsledger list environment` names them")
     gate = _gate(ledger)
     asked = [
         Question(
-            gate, Move("ci", one.state or "", one.state or ""), one, ledger, judge.people, judge.policy,
+            gate, Move("ci", one.state or "", one.state or ""), one, seen, judge.people, judge.policy,
             situation.as_of, situation, environment, windows=judge.windows, version=version,
         )
         for one in subjects

@@ -7,8 +7,8 @@ from functools import cached_property
 
 from opsledger.errors import NoSuchRevision, Undecided
 from opsledger.gate.reading import gates_of, judging_records
-from opsledger.kind import Kinds
-from opsledger.ledger import Record
+from opsledger.kind import Kind, Kinds
+from opsledger.ledger import Ledger, Record
 from opsledger.people import People, people_of
 from opsledger.policy import Policy, settings_of
 from opsledger.store import Repository, Snapshot
@@ -49,6 +49,24 @@ class Judge:
     def people(self) -> People:
         """Its parties and roles."""
         return people_of(self.snapshot, self.kinds)
+
+    def hears(self, ledger: Ledger) -> Ledger:
+        """
+        What is judged as its gates see it: records of the kinds that judge are its own, whatever stands there.
+
+        A step that softens an environment is judged by the environment as it is on the base.
+        """
+        judging = [kind for kind in ledger.kinds.values() if kind.judges]
+        others = [kind.name for kind in judging if self._within(kind) != _files_within(ledger.snapshot, kind)]
+        records = {name: judging_records(self.snapshot, self.kinds, name) for name in others}
+        return ledger.under({name: {one.id: one for one in several} for name, several in records.items()})
+
+    def _within(self, kind: Kind) -> dict[str, str]:
+        return _files_within(self.snapshot, kind)
+
+
+def _files_within(snapshot: Snapshot, kind: Kind) -> dict[str, str]:
+    return {path: snapshot.files[path] for path in snapshot.below(kind.folder)}
 
 
 def judge_of(repository: Repository, commit: str) -> str:

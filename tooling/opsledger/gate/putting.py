@@ -35,15 +35,17 @@ def asker(judge: Judge, situate: Callable[[Ledger], Situation], replay: Replay |
         try:
             situation = situate(ledger)
             acts = acts_of(ledger, steps, judge.policy, situation.as_of, replay)
+            heard = judge.hears(ledger)
 
             def put(gate: Record, move: Move, subject: Record, step: Step) -> Question:
                 act = act_of(acts, subject)
+                seen = ledger if subject.kind.judges else heard
                 if act is None:
-                    return question_of(judge, ledger, situation, gate, move, subject, step=step)
+                    return question_of(judge, seen, situation, gate, move, subject, step=step)
                 brought = act.deployment
                 then = replace(situation, as_of=act.time_of(move))
                 return question_of(
-                    judge, ledger, then, gate, move, subject, step=step,
+                    judge, seen, then, gate, move, subject, step=step,
                     environment=str(brought.get("environment", "")), group=str(brought.get("group") or ""),
                 )  # fmt: skip
 
@@ -121,9 +123,10 @@ def verdict_on(
     """
     called = gate_called(judge.gates, gate, judge.name)
     record = ledger.record(subject)
-    move, early, notes = _beside(called, record, ledger.find(environment)) or _move(called, record)
+    seen = ledger if record.kind.judges else judge.hears(ledger)
+    move, early, notes = _beside(called, record, seen.find(environment)) or _move(called, record)
     question = question_of(
-        judge, ledger, situation, called, move, record, step=step, environment=environment, group=group
+        judge, seen, situation, called, move, record, step=step, environment=environment, group=group
     )
     _wants(question)
     if emergency:
@@ -191,5 +194,5 @@ def _wants(question: Question) -> None:
             raise Refused(
                 f"{question.gate.id} is asked for one {name}, and none was named", f"name it with {options[str(name)]}"
             )
-    if question.environment and question.ledger.find(question.environment) is None:
+    if question.environment and question.place is None:
         raise Refused(f"no environment is called {question.environment!r}", "`opsledger list environment` names them")

@@ -13,7 +13,6 @@ from opsledger.gate.judge import Judge
 from opsledger.ledger import Ledger, Record
 from opsledger.policy import settings_of
 from opsledger.question import Occasion
-from opsledger.rules.lanes import lanes_of, may_add
 from opsledger.store import Repository, Snapshot
 
 
@@ -64,6 +63,8 @@ def _lent(judge: Judge, by: str) -> Callable[[str], bool]:
     party = judge.people.parties.get(by)
     if party is None or not party.is_machine or not party.is_active:
         return nothing_is_lent
+    from opsledger.rules.lanes import lanes_of, may_add  # few ask as a machine
+
     lanes = lanes_of(judge.snapshot, judge.kinds)
     return lambda path: may_add(lanes, by, path)
 

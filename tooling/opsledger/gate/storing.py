@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from opsledger.gate.model import Answer, Verdict
 from opsledger.kind import Kinds
+from opsledger.moments import written
 from opsledger.policy import settings_of
 from opsledger.store import Snapshot
 
@@ -48,11 +48,6 @@ def fingerprint(kept: Stored) -> str:
     from opsledger.canonical import digest  # heavy, and only deployments pay for it
 
     return digest({name: value for name, value in kept.items() if name != "digest"})
-
-
-def written(moment: datetime) -> str:
-    """A time as records write it; parts of a second are kept, or the gate could not be asked for it again."""
-    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _answer(answer: Answer) -> dict[str, Any]:

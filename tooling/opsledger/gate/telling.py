@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Any
 
 from opsledger.finding import Finding
 from opsledger.gate.model import Answer, Verdict
+from opsledger.moments import written
 
 
 def told(verdict: Verdict) -> dict[str, Any]:
@@ -18,7 +18,7 @@ def told(verdict: Verdict) -> dict[str, Any]:
         "outcome": verdict.outcome, "exit_code": verdict.exit_code, "awaits_only": verdict.awaits_only,
         "answers": [_answer(answer) for answer in verdict.answers],
         "commit": verdict.commit, "judge": verdict.judge, "reviews": verdict.reviews, "tool": verdict.tool,
-        "as_of": _instant(verdict.as_of), "notes": list(verdict.notes),
+        "as_of": written(verdict.as_of), "notes": list(verdict.notes),
     }  # fmt: skip
 
 
@@ -29,12 +29,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
         "findings": [_finding(finding) for finding in answer.findings],
         "remarks": list(answer.remarks),
         "waived_by": answer.waived_by,
-        "until": answer.until and _instant(answer.until),
+        "until": answer.until and written(answer.until),
     }
-
-
-def _instant(time: datetime) -> str:
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

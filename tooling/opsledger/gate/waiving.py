@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from opsledger.check import Weigh
 from opsledger.finding import Fault, Severity
-from opsledger.people import spoken
+from opsledger.moments import moment, spoken, written
 from opsledger.question import Question
 from opsledger.rules.register import Found
 
@@ -33,6 +33,7 @@ class Lightened:
         until: when the first of what covers something ends; `None` where nothing does.
         is_owed: whether something must be made up for by then.
         ended: the exceptions that covered something until they ended, by id.
+        is_short: whether something is owed by the short way of emergencies alone.
     """
 
     found: tuple[Found, ...]
@@ -40,6 +41,7 @@ class Lightened:
     until: datetime | None = None
     is_owed: bool = False
     ended: tuple[str, ...] = ()
+    is_short: bool = False
 
     @property
     def waived_by(self) -> str:
@@ -77,6 +79,7 @@ def lightened(question: Question, code: str, found: Sequence[Found], weigh: Weig
         min([*ends, *(one.until for one in waivers if one.until is not None)], default=None),
         bool(ends) or any(one.is_owed for one in waivers),
         tuple(sorted({why.exception.id for why in reasons.values() if why.is_expired})),
+        bool(ends),
     )
 
 
@@ -133,7 +136,7 @@ def after_all(question: Question, said: Iterable[Said]) -> Iterator[tuple[str, t
     answers = tuple(said)
     if ended := tuple(_relied_on(question, answers)):
         yield EXPIRED, ended
-    owed = [one.code for one in answers if question.is_emergency and one.outcome.value == "owed" and not one.waived_by]
+    owed = [one.code for one in answers if one.is_short]
     if owed and (missing := _undocumented(question, owed)) is not None:
         yield DEVIATION, (missing,)
 
@@ -153,8 +156,6 @@ def _relied_on(question: Question, answers: Iterable[Said]) -> Iterator[Found]:
 
 def _undocumented(question: Question, owed: Sequence[str]) -> Found | None:
     """What an emergency still has to write down; `None` where a deviation record says it all."""
-    from opsledger.approvals.reading import moment
-
     release = question.release
     about = release.id if release is not None else question.subject.id
     due = min(at for code in owed if (at := owed_until(question, code)) is not None)
@@ -168,10 +169,8 @@ def _undocumented(question: Question, owed: Sequence[str]) -> Found | None:
             return None
         late = f"; {record.id} does, but its `retest_by` lies not between now and {spoken(due)}"
     said = f"{about} goes on without {codes}, and no exception of type emergency-deviation says so{late}"
-    fix = (
-        f"write one that names {about} and {codes}, with `retest_by: {due.strftime('%Y-%m-%dT%H:%M:%SZ')}`, "
-        "and move it to requested"
-    )
+    by = written(due.replace(microsecond=0))
+    fix = f"write one that names {about} and {codes}, with `retest_by: {by}`, and move it to requested"
     return Found(question.subject.path, Fault(question.state_pointer, DEVIATION, said, fix))
 
 

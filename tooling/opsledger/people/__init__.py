@@ -13,7 +13,6 @@ from opsledger.people.model import (
     Role,
     Term,
 )
-from opsledger.people.moments import instant, spoken
 from opsledger.people.owning import Ownership, owners_of
 from opsledger.people.people import People
 from opsledger.people.reading import people_of
@@ -32,10 +31,8 @@ __all__ = [
     "Role",
     "Term",
     "absent",
-    "instant",
     "lasting",
     "owners_of",
     "people_of",
-    "spoken",
     "why",
 ]

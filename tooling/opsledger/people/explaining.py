@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from opsledger.moments import spoken
 from opsledger.people.model import Holding, Term
-from opsledger.people.moments import spoken
 from opsledger.people.people import People
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 
+from opsledger.moments import spoken
 from opsledger.people.claims import (
     AccountName,
     ambiguous,
@@ -20,7 +21,6 @@ from opsledger.people.claims import (
 from opsledger.people.forges import forge_name
 from opsledger.people.keys import allowed_signers, plain_fingerprint
 from opsledger.people.model import Account, Claim, Grant, Holding, Incompatibility, Key, Party, Role
-from opsledger.people.moments import spoken
 from opsledger.people.resolving import agreed, resolved
 
 ALWAYS = "same-matter"

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from opsledger.intake import SUFFIX, id_of
 from opsledger.kind import Kinds
+from opsledger.moments import instant
 from opsledger.people.forges import forge_name
 from opsledger.people.keys import plain_fingerprint, ssh_fingerprint
 from opsledger.people.model import Account, Delegation, Grant, Incompatibility, Key, Party, Role, Term
-from opsledger.people.moments import days, instant
+from opsledger.people.moments import days
 from opsledger.people.people import People
 from opsledger.store import Snapshot
 from opsledger.yamlfile import Unreadable, read

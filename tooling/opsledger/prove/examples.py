@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opsledger.kind import Kind, Kinds
-from opsledger.people import instant
+from opsledger.moments import instant
 from opsledger.prove.minimal import companions, minimal
 from opsledger.rules.register import Example
 from opsledger.yamlfile import Unreadable, read, write

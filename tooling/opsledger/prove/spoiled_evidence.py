@@ -1,4 +1,4 @@
-"""How the rules about imported evidence are provoked."""
+"""How the rules about what is imported are provoked."""
 
 from __future__ import annotations
 
@@ -16,6 +16,13 @@ def _of_no_source(ledger: Ledger) -> Iterator[Spoiling]:
         yield from edited(record, {"/source": _WITHOUT_DIGEST}, "set to a source without a fingerprint")
 
 
+def _of_unknown_field(ledger: Ledger) -> Iterator[Spoiling]:
+    for record in candidates(ledger, "kind = 'fieldmap'"):
+        field = {"to": "/unheard_of", "from": "Remark"}
+        yield from edited(record, {"/fields": [*record.get("fields", []), field]}, "given a field that the kind lacks")
+
+
 SPOILERS: Mapping[str, tuple[str, Callable[[Ledger], Iterable[Spoiling]]]] = {
     "SYN985": ("piece of evidence", _of_no_source),
+    "SYN983": ("field map", _of_unknown_field),
 }

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from opsledger.calendar import moment, opening
+from opsledger.calendar import opening
+from opsledger.moments import to_the_minute
 from opsledger.report.json_lines import line
 from opsledger.report.plain import counted, escape
 
@@ -37,7 +38,7 @@ def calendar_text(entries: Sequence[Entry], start: datetime, end: datetime, doub
         yield ""
     yield from (_listed(one) for one in entries)
     if not entries:
-        yield f"nothing is on the calendar from {moment(start)} to {moment(end)}"
+        yield f"nothing is on the calendar from {to_the_minute(start)} to {to_the_minute(end)}"
     for doubt in doubts:
         yield escape(f"undecided: {doubt.missing} ({doubt.path})")
         yield f"  fix: {escape(doubt.remedy)}"
@@ -67,10 +68,10 @@ def _marks(day: date, entries: Sequence[Entry]) -> str:
 
 
 def _listed(entry: Entry) -> str:
-    until = moment(entry.end).removesuffix(" UTC") if entry.end is not None else "no end yet      "
+    until = to_the_minute(entry.end).removesuffix(" UTC") if entry.end is not None else "no end yet      "
     where = f" in {', '.join(entry.environments)}" if entry.environments else ""
     said = f"{entry.record.id} {entry.record.title if entry.record.title != entry.record.id else ''}".strip()
-    return escape(f"{moment(entry.start).removesuffix(' UTC')} - {until}  {entry.sort:<13} {said}{where}")
+    return escape(f"{to_the_minute(entry.start).removesuffix(' UTC')} - {until}  {entry.sort:<13} {said}{where}")
 
 
 def calendar_json(entries: Iterable[Entry], doubts: Iterable[Doubt]) -> Iterator[str]:
@@ -93,7 +94,7 @@ def standing_text(standing: Standing, environment: Record | None, cis: Sequence[
     about = f"{place}, {', '.join(cis)}" if cis else place
     word = "open" if standing.is_open else "undecided" if standing.doubts else "closed"
     then = "" if standing.is_open or standing.doubts else f"; {opening(standing)}"
-    yield escape(f"{about}: {word} at {moment(standing.at)}{then}")
+    yield escape(f"{about}: {word} at {to_the_minute(standing.at)}{then}")
     yield from (f"  {escape(why)}" for why in standing.because)
 
 
@@ -112,18 +113,18 @@ def standing_json(standing: Standing, environment: Record | None, cis: Sequence[
 def clashes_text(clashes: Sequence[Clash]) -> Iterator[str]:
     """Yield every clash, with both sides by file and line."""
     for clash in clashes:
-        until = moment(clash.end) if clash.end is not None else "no end yet"
+        until = to_the_minute(clash.end) if clash.end is not None else "no end yet"
         pairs = ", ".join(first if first == second else f"{first} with {second}" for first, second in clash.on)
-        yield escape(f"{moment(clash.start)} - {until}: {pairs}")
+        yield escape(f"{to_the_minute(clash.start)} - {until}: {pairs}")
         yield from (f"  {escape(_side(one))}" for one in (clash.first, clash.second))
     yield counted(len(clashes), "clash", "clashes") if clashes else "no planned work is in the way of other work"
 
 
 def _side(work: Work) -> str:
-    until = moment(work.end) if work.end is not None else "no end yet"
+    until = to_the_minute(work.end) if work.end is not None else "no end yet"
     title = f" {work.record.title}" if work.record.title not in ("", work.record.id) else ""
     where = f" in {', '.join(sorted(work.environments))}" if work.environments else ""
-    return f"{_place(work)}: {work.record.id}{title}{where}, {moment(work.start)} - {until}"
+    return f"{_place(work)}: {work.record.id}{title}{where}, {to_the_minute(work.start)} - {until}"
 
 
 def _place(work: Work) -> str:

@@ -109,7 +109,8 @@ def _cut(part: Part, room: int) -> Part:
 
 
 def _left_out(number: int) -> Line:
-    return Line(f"{counted(number, 'line is', 'lines are')} left out here: `opsledger report --format text` shows all")
+    typed = "opsledger report --base BRANCH --format text"
+    return Line(f"{counted(number, 'line is', 'lines are')} left out here: `{typed}` shows all")
 
 
 def _shortened(line: Line) -> Line:

@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from opsledger.moments import to_the_minute
 from opsledger.report.plain import counted, escape
-from opsledger.report.verdict import moment, short
+from opsledger.report.verdict import short
 
 if TYPE_CHECKING:
     from opsledger.gate.hindsight import Passage
@@ -34,7 +35,7 @@ def _text(gate: str, passages: Sequence[Passage]) -> Iterator[str]:
         verdict = one.verdict
         codes = ", ".join(dict.fromkeys(answer.code for answer in verdict.stopping))
         move = f"{verdict.move.before} → {verdict.move.after}"
-        yield escape(f"  {moment(one.when)}  {one.commit[:7]}  {verdict.subject}  {move}  {codes}")
+        yield escape(f"  {to_the_minute(one.when)}  {one.commit[:7]}  {verdict.subject}  {move}  {codes}")
         for answer in verdict.stopping:
             for finding in answer.findings:
                 yield escape(f"      {finding.code} {finding.message}")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from opsledger.gate import gates_on
 from opsledger.ledger import Record
+from opsledger.moments import spoken
 from opsledger.people import (
     Account,
     Delegation,
@@ -22,7 +23,6 @@ from opsledger.people import (
     absent,
     lasting,
     owners_of,
-    spoken,
     why,
 )
 from opsledger.question import Move

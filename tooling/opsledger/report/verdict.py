@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from opsledger.finding import Finding, Severity
+from opsledger.moments import to_the_minute
 from opsledger.report.plain import counted, escape
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def headline(verdict: Verdict) -> str:
     where = f" in {verdict.environment}" if verdict.environment else ""
     group = f" for group {verdict.group}" if verdict.group else ""
     decided = f"{short(verdict.gate)} is {verdict.outcome} for {verdict.subject}"
-    said = f"{decided}{where}{group} as of {moment(verdict.as_of)}"
+    said = f"{decided}{where}{group} as of {to_the_minute(verdict.as_of)}"
     outcomes = Counter(answer.outcome.value for answer in verdict.answers)
     asked = len(verdict.answers) - outcomes["later"]
     if verdict.is_open:
@@ -67,17 +67,11 @@ def short(gate: str) -> str:
     return gate.removeprefix("GAT-")
 
 
-def moment(time: datetime) -> str:
-    """Return a time to the minute, and to the second where that says more."""
-    utc = time.astimezone(UTC)
-    return utc.strftime("%Y-%m-%d %H:%M:%S UTC" if utc.second else "%Y-%m-%d %H:%M UTC")
-
-
 def cover(answer: Answer) -> str:
     """Return what covers a code, and until when; empty where nothing does."""
     if answer.until is None:
         return ""
-    return " ".join(filter(None, (answer.waived_by, "until", moment(answer.until))))
+    return " ".join(filter(None, (answer.waived_by, "until", to_the_minute(answer.until))))
 
 
 def sources(rule: Rule | None) -> str:
@@ -93,7 +87,7 @@ def endings(verdict: Verdict) -> Iterator[str]:
     for answer in verdict.answers:
         if answer.outcome.value == "owed" and answer.until is not None:
             by = f" by {answer.waived_by}" if answer.waived_by else ""
-            yield f"owed{by}: {answer.code} must be made up for by {moment(answer.until)}"
+            yield f"owed{by}: {answer.code} must be made up for by {to_the_minute(answer.until)}"
     if verdict.mode != "enforce" and any(answer.outcome.value == "warned" for answer in verdict.answers):
         yield f"note: {verdict.gate} is set to {verdict.mode}, so nothing that it finds stops the move"
     yield from (f"note: {note}" for note in verdict.notes)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import Any
 
-from opsledger.people import spoken
+from opsledger.moments import spoken
 from opsledger.report.plain import counted, escape
 from opsledger.report.standing import UNREADABLE, Ahead, Filled, Signature, Somebody, Standing
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import combinations, groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from opsledger.ledger import Ledger
+from opsledger.moments import moment
 from opsledger.policy import Policy
 
 if TYPE_CHECKING:
@@ -197,21 +198,12 @@ def _act(ledger: Ledger, row: tuple[str, ...]) -> Iterator[Act]:
         # Only a yes that still stands lets anything happen.
         if record.get("decision") == "granted" and not _is_withdrawn(ledger, id):
             says = f"approved {matter} as {role}"
-            yield replace(bare, scope=str(record.get("scope")), says=says, at=_moment(record.data, "at"))
+            yield replace(bare, scope=str(record.get("scope")), says=says, at=moment(record.data.get("at")))
     elif record.kind.name == "deployment":
-        yield replace(bare, says=f"carries out {matter}", at=_moment(record.data, "started"))
+        yield replace(bare, says=f"carries out {matter}", at=moment(record.data.get("started")))
     else:
         yield replace(bare, says=f"works on {matter} as {role}")
 
 
 def _is_withdrawn(ledger: Ledger, approval: str) -> bool:
     return any(link.pointer == "/withdraws" for link in ledger.backlinks(approval))
-
-
-def _moment(data: Mapping[str, Any], field: str) -> datetime | None:
-    from opsledger.people import instant  # as above
-
-    try:
-        return instant(str(data[field]))
-    except (KeyError, ValueError):
-        return None

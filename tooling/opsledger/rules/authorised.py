@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from opsledger.approvals.reading import approvals_on, moment
+from opsledger.approvals.reading import approvals_on
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import moment
 from opsledger.rules.register import Found, Reach, rule
 
 

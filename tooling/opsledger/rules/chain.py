@@ -7,12 +7,13 @@ from typing import Any
 
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
+from opsledger.packages import LANDED
 from opsledger.question import Question
 from opsledger.rules.register import Found, Reach, asked_at_gates, rule
 from opsledger.rules.unread import must_declare, unread
 
 _OUT = "'early-life-support', 'closed'"
-_LIVE = "'succeeded', 'signed-off', 'handed-over'"
+_LIVE = ", ".join(f"'{state}'" for state in LANDED)
 _RUNS = f"{_LIVE}, 'in-progress', 'verifying', 'paused'"
 
 # Releases and problems whose chain may have been torn by what is new: those that are new, that name something new, or

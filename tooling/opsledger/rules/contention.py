@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from opsledger.finding import Fault
+from opsledger.moments import to_the_minute
 from opsledger.rules.register import Found, Reach, Remark, rule
+from opsledger.rules.unread import unread
 
 if TYPE_CHECKING:
     from opsledger.calendar.work import Clash, Work
@@ -25,8 +27,8 @@ def work_in_the_way_of_other_work(question: Question) -> Iterator[Found | Remark
     planned or goes on counts: deployments, changes that are approved or carried out, releases in the window that was
     chosen for them; on the same components, on those that need them and on those that they need, over as many links as
     `impact.depth` of the policy says, in the same environment. Each clash is told, none is left out. Work lasts from
-    now to the end of its own window or plan, where it is in one. Work in an environment of real users is also kept out of
-    the hours at which a component is used most. Source: S4-dep-09, S4-dep-10.
+    now to the end of its own window or plan, where it is in one. Work in an environment of real users is also
+    kept out of the hours at which a component is used most. Source: S4-dep-09, S4-dep-10.
 
     ## Examples
     ```yaml title="fails"
@@ -97,7 +99,7 @@ def work_in_the_way_of_other_work(question: Question) -> Iterator[Found | Remark
     ## Fix
     Agree on who goes first, and move the other; what is over is said to be over in its record.
     """
-    from opsledger.calendar.work import cis_of, clash_of, environments_of, matter_of, work_near
+    from opsledger.calendar.work import STATES, cis_of, clash_of, environments_of, matter_of, work_near
 
     subject, ledger = question.subject, question.ledger
     cis = cis_of(subject, ledger)
@@ -110,6 +112,8 @@ def work_in_the_way_of_other_work(question: Question) -> Iterator[Found | Remark
     others = [one for one in works if one.record.id != subject.id]
     found = [clash for other in others if (clash := clash_of(ledger, own, other, near, depth)) is not None]
     yield from (_clashing(clash) for clash in found)
+    for kind in STATES:
+        yield from unread(ledger, "CAL903", kind, f"it works at the same time as {subject.id}")
     yield from _at_peak(question, cis)
     if not found:
         yield Remark(f"no other work on {len(cis)} components and what hangs together with them")
@@ -137,11 +141,9 @@ def _next_second(at: datetime) -> datetime:
 
 
 def _clashing(clash: Clash) -> Found:
-    from opsledger.calendar import moment
-
     own, other = clash.first.record, clash.second.record
-    until = f"until {moment(clash.second.end)}" if clash.second.end is not None else "and goes on"
-    said = f"{other.id} ({other.path}) works from {moment(clash.second.start)} {until}, "
+    until = f"until {to_the_minute(clash.second.end)}" if clash.second.end is not None else "and goes on"
+    said = f"{other.id} ({other.path}) works from {to_the_minute(clash.second.start)} {until}, "
     said += f"and {own.id} would touch what hangs together with it: {_pairs(clash)}"
     fix = f"wait for {other.id}, or move one of the two"
     return Found(other.path, Fault(clash.second.pointer, "CAL903", said, fix), other.id)
@@ -153,7 +155,6 @@ def _pairs(clash: Clash) -> str:
 
 def _at_peak(question: Question, cis: Mapping[str, str]) -> Iterator[Found]:
     """The components that are used most right now, where real users are."""
-    from opsledger.calendar import moment
     from opsledger.calendar.weekly import in_hours
     from opsledger.calendar.zones import NoSuchZone
 
@@ -171,6 +172,6 @@ def _at_peak(question: Question, cis: Mapping[str, str]) -> Iterator[Found]:
             continue
         if is_now:
             said = f"{ci} ({record.path}) is used most from {hours['from']} to {hours['until']} {hours['time_zone']}, "
-            said += f"and {question.subject.id} would go on in these hours, at {moment(question.as_of)}"
+            said += f"and {question.subject.id} would go on in these hours, at {to_the_minute(question.as_of)}"
             fault = Fault(pointer, "CAL903", said, f"wait until {hours['until']} {hours['time_zone']}")
             yield Found(question.subject.path, fault, ci)

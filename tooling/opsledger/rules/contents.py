@@ -235,11 +235,12 @@ def baseline_missing(question: Question) -> Iterator[Found | Remark]:
         yield Found(baseline.path, fault, baseline.id, undecided=True)
     elif (of := digest_of(baseline)) and of != digest:
         said = f"{baseline.id} is the baseline of another package, {short(of)}, and {release.id} brings {short(digest)}"
-        fix = "write a baseline of this package, and name it under package.baseline"
+        typed = _typed(release, digest, " --baseline")
+        fix = f"have the pipeline write the baseline of this package (`{typed}`), and take out package.baseline"
         yield Found(baseline.path, Fault("/package_digest", "PKG507", said, fix), baseline.id)
     elif baseline.state != "agreed":
         said = f"{baseline.id} behind {release.id} is {baseline.state} and not agreed"
-        fix = "agree to it, or name an agreed one under package.baseline"
+        fix = f"agree to it (`opsledger transition {baseline.id} agreed`), or name an agreed one under package.baseline"
         yield Found(baseline.path, Fault("/state", "PKG507", said, fix), baseline.id)
     else:
         yield Remark(f"{baseline.id} is agreed")

@@ -6,11 +6,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from opsledger.approvals.reading import moment
 from opsledger.finding import Fault
 from opsledger.ledger import Record
+from opsledger.moments import moment, spoken
 from opsledger.packages import deployments_of
-from opsledger.people import spoken
 from opsledger.question import Question
 from opsledger.rules.register import Found, Reach, Remark, asked_at_gates, rule
 from opsledger.rules.rollout import release_of, serves_users
@@ -121,7 +120,7 @@ def deployment_that_nobody_let_through(step: Step) -> Iterator[Found]:
     place = _data(after.snapshot, after.get("environment"))
     release = _data(after.snapshot, after.get("release"))
     if place is not None and release is not None and place.get("production") is True:
-        gates = _before_users(_gates_in(after.snapshot))
+        gates = before_users(_gates_in(after.snapshot))
         # What a gate on the way says of the same verdict is told of the release, and then need not be said twice.
         yield from (replace(one, about=str(after.get("release"))) for one in _unauthorised(after, release, gates))
         yield from _unready(after, release, after.path, "/state")
@@ -133,7 +132,7 @@ def release_that_nobody_let_through(question: Question) -> Iterator[Found | Rema
     release, subject = release_of(question), question.subject
     ledger = question.ledger
     yield from unread(ledger, _CODE, "deployment", f"it brought {release.id}", ("/verdict", "/release", "/environment"))
-    gates = _before_users((gate.path, gate.data) for gate in ledger.of("gate"))
+    gates = before_users((gate.path, gate.data) for gate in ledger.of("gate"))
     asked = (subject,) if subject.kind.name == "deployment" else deployments_of(ledger, release)
     for deployment in asked:
         if not serves_users(ledger, deployment):
@@ -149,19 +148,19 @@ def release_that_nobody_let_through(question: Question) -> Iterator[Found | Rema
 
 def _unauthorised(deployment: Record, release: Data, gates: Collection[str]) -> Iterator[Found]:
     """Why nobody has let a deployment to users through; nothing where somebody has."""
-    if isinstance(deployment.get("break_glass"), dict) or _is_pilot(deployment, release):
+    if isinstance(deployment.get("break_glass"), dict) or is_pilot(deployment, release):
         return
     verdict = deployment.get("verdict")
     if not isinstance(verdict, dict):
         said = f"{deployment.id} is {deployment.state}, and carries no verdict of a gate"
         yield _told(deployment, "/state", said)
         return
-    for pointer, said in _faults(deployment, verdict, gates):
+    for pointer, said in faults_of_verdict(deployment, verdict, gates):
         yield _told(deployment, f"/verdict{pointer}", f"{deployment.id} {said}")
         return
 
 
-def _faults(deployment: Record, verdict: Data, gates: Collection[str]) -> Iterator[tuple[str, str]]:
+def faults_of_verdict(deployment: Record, verdict: Data, gates: Collection[str]) -> Iterator[tuple[str, str]]:
     """
     What is wrong with a stored verdict: where, and as the end of a sentence; the gravest first.
 
@@ -210,7 +209,7 @@ def _by_what(deployment: Record) -> str:
     return "is a pilot"
 
 
-def _is_pilot(deployment: Record, release: Data) -> bool:
+def is_pilot(deployment: Record, release: Data) -> bool:
     """Whether a deployment brings a release to those who try it out, in the time that is set for that."""
     pilot = release.get("pilot")
     if not isinstance(pilot, dict) or pilot.get("environment") != deployment.get("environment"):
@@ -219,7 +218,7 @@ def _is_pilot(deployment: Record, release: Data) -> bool:
     return began is None or (start is not None and end is not None and start <= began <= end)
 
 
-def _before_users(gates: Iterable[tuple[str, object]]) -> frozenset[str]:
+def before_users(gates: Iterable[tuple[str, object]]) -> frozenset[str]:
     """Of some gates, each given by its path and what it says, the names of those before something goes to users."""
     found = set()
     for path, gate in gates:

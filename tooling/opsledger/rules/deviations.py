@@ -118,7 +118,7 @@ def deviation_of_the_subject(question: Question) -> Iterator[Found | Remark]:
 def _broken(ledger: Ledger, deployment: Record) -> Iterator[Found]:
     broken = deployment.get("break_glass")
     release = deployment.get("release")
-    if not isinstance(broken, dict) or _deviations(ledger, (deployment.id, str(release))):
+    if not isinstance(broken, dict) or deviations_of(ledger, (deployment.id, str(release))):
         return
     said = f"{deployment.id} went ahead on the word of {broken.get('by')} without the yes of a gate"
     said += ", and no exception of type emergency-deviation says what was skipped"
@@ -126,7 +126,7 @@ def _broken(ledger: Ledger, deployment: Record) -> Iterator[Found]:
 
 
 def _urgent(ledger: Ledger, release: Record) -> Iterator[Found]:
-    if release.get("type") != "emergency" or _deviations(ledger, (release.id,)):
+    if release.get("type") != "emergency" or deviations_of(ledger, (release.id,)):
         return
     deployments = deployments_of(ledger, release)
     if deployments and all(_shows_nothing_owed(one) for one in deployments):
@@ -145,7 +145,8 @@ def _shows_nothing_owed(deployment: Record) -> bool:
     return all(isinstance(one, dict) and one.get("outcome") in ("met", "warned", "later") for one in answers)
 
 
-def _deviations(ledger: Ledger, ids: Iterable[str]) -> tuple[Record, ...]:
+def deviations_of(ledger: Ledger, ids: Iterable[str]) -> tuple[Record, ...]:
+    """The exceptions of type emergency-deviation that name one of these records and were not turned down."""
     if "exception" not in ledger.kinds:
         return ()
     found = {one.id: one for id in ids for one in ledger.naming(id, "exception", at="/scope/records/*")}
@@ -153,7 +154,8 @@ def _deviations(ledger: Ledger, ids: Iterable[str]) -> tuple[Record, ...]:
 
 
 def _fix(release: str) -> str:
-    return f"write an exception of type emergency-deviation that names {release} and the rules that were skipped"
+    typed = f"opsledger new exception --set type=emergency-deviation --set scope.records={release} --set scope.rules=…"
+    return f"write an exception that names {release} and the rules that were skipped: `{typed}`"
 
 
 def _ends(release: Record) -> Sequence[str]:
@@ -164,7 +166,7 @@ def _ends(release: Record) -> Sequence[str]:
 def _unmet(question: Question, release: Record) -> Iterator[Found | Remark]:
     """What is still open of the deviations of a release that is to be closed."""
     ids = (release.id, *(one.id for one in deployments_of(question.ledger, release)))
-    for deviation in _deviations(question.ledger, ids):
+    for deviation in deviations_of(question.ledger, ids):
         if deviation.state != "closed":
             due = deviation.get("retest_by") or deviation.get("expires") or "no stated time"
             said = f"{deviation.id} is {deviation.state}: what it let pass was to be made up for by {due}"

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from opsledger.finding import Fault
-from opsledger.packages import deployments_of
-from opsledger.people import instant, spoken
+from opsledger.moments import moment, spoken
+from opsledger.packages import LANDED, deployments_of
 from opsledger.question import Question
 from opsledger.rules.register import Found, Reach, Remark, rule
+from opsledger.rules.unread import unread
 from opsledger.yamlfile import at
 
 STAGE = "early-life-support"
@@ -62,7 +63,9 @@ def early_life_cut_short(question: Question) -> Iterator[Found | Remark]:
         return
     lasts = _least(question)
     since = _since(question)
-    stated = _moment(at(release.data, "/els/until"))
+    if moment(at(release.data, "/els/start")) is None:
+        yield from unread(question.ledger, "DPL713", "deployment", f"{release.id} went live later")
+    stated = moment(at(release.data, "/els/until"))
     if since is None and lasts:
         said = f"{release.id} says nowhere when it went live, so nobody knows whether {_days(lasts)} have passed since"
         fix = "finish its deployment with `opsledger deploy finish`, or write els.start"
@@ -90,21 +93,11 @@ def _since(question: Question) -> datetime | None:
     release = question.release
     if release is None:
         return None
-    stated = _moment(at(release.data, "/els/start"))
+    stated = moment(at(release.data, "/els/start"))
     if stated is not None:
         return stated
-    held = [one for one in deployments_of(question.ledger, release) if one.state in _HOLD]
-    return max((ended for one in held if (ended := _moment(one.get("ended")))), default=None)
-
-
-_HOLD = frozenset({"succeeded", "signed-off", "handed-over"})
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        return instant(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
+    held = [one for one in deployments_of(question.ledger, release) if one.state in LANDED]
+    return max((ended for one in held if (ended := moment(one.get("ended")))), default=None)
 
 
 def _days(span: timedelta) -> str:

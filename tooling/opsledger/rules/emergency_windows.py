@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import instant
 from opsledger.rules.register import Found, Reach, Remark, asked_at_gates, rule
 from opsledger.rules.windows import standings
 
@@ -118,8 +119,6 @@ def emergency_window_of_the_work(question: Question) -> Iterator[Found | Remark]
 
 def _agreed(question: Question, window: Record) -> Found | Remark:
     """Whether whoever agreed to an emergency window spoke for problem management."""
-    from opsledger.people.moments import instant
-
     party = str(window.get("coordinated_with"))
     if PROBLEM_MANAGEMENT not in question.people.roles:
         return Remark(f"{window.id} was coordinated with {party}")

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from opsledger.approvals.reading import moment
 from opsledger.finding import Fault
 from opsledger.ledger import Record
+from opsledger.moments import moment
 from opsledger.packages import digest_of
 from opsledger.question import Question
 from opsledger.rules.open_problems import (
+    HELD_UP,
     SHAPE,
     Held,
-    asked_for,
     brought_parts,
     is_at_least,
     is_no_production,
@@ -28,6 +28,7 @@ from opsledger.rules.open_problems import (
     where,
 )
 from opsledger.rules.register import Found, Reach, Remark, rule
+from opsledger.rules.typed import exception_typed
 from opsledger.rules.unread import unread
 
 OF_PROBLEMS = "SELECT count(*) FROM record WHERE kind = 'problem'"
@@ -139,7 +140,7 @@ def _ways_out(question: Question, release: Record, problem: Record) -> str:
         "defer": f"defer {release.id} (`opsledger transition {release.id} deferred --reason TEXT --by PARTY`)",
         "mend": f"mend {problem.id} and name it under `fixes`",
         "accept": "accept the risk until a day with an exception that names both "
-        f"(`{asked_for(release.id, problem.id)}`)",
+        f"({exception_typed('known-problem-release', (release.id, problem.id), HELD_UP)})",
     }
     wanted = _wanted(question, release, problem)
     first, second, third = (ways[name] for name in _WAYS.get(wanted, ("defer", "mend", "accept")))

@@ -10,12 +10,12 @@ from typing import Any
 from opsledger.errors import Undecided
 from opsledger.finding import Fault, Severity
 from opsledger.ledger import Ledger, Record
-from opsledger.packages import Part, digest_of, evidence_for
+from opsledger.packages import Part, digest_of, evidence_for, replaced_among
 from opsledger.question import Question
 from opsledger.rules.open_problems import (
+    HELD_UP,
     SHAPE,
     Held,
-    asked_for,
     brought_parts,
     is_at_least,
     mended_by,
@@ -27,6 +27,7 @@ from opsledger.rules.open_problems import (
 )
 from opsledger.rules.purls import Component, component, is_in
 from opsledger.rules.register import Found, Reach, Remark, rule
+from opsledger.rules.typed import exception_typed
 from opsledger.rules.unread import must_declare, unread
 
 _INSIDE = ("sbom", "scan")
@@ -128,7 +129,7 @@ def _listed(ledger: Ledger, release: Record) -> Iterator[_Inside]:
     """What the bills of materials and scans of this package list."""
     digest = digest_of(release)
     results = [one for one in evidence_for(ledger, release, _INSIDE) if digest and digest_of(one) == digest]
-    replaced = {one.get("supersedes") for one in results}
+    replaced = replaced_among(results)
     for result in (one for one in results if one.id not in replaced):
         for pointer, purl in result.items("/components"):
             if isinstance(purl, str):
@@ -231,9 +232,8 @@ def _weak(
     has = "may have" if entry.get("status") == "under-investigation" else "has"
     how = f"({bad or 'not rated yet'}, {weak.state}, {where(weak, '/affected')}{versions})"
     said = f"{release.id} carries {inside.named}, which {has} {weak.id} {how}"
-    fix = (
-        f"take in a version without it and name {weak.id} under `fixes`, or accept it with an exception that names both"
-    )
+    typed = exception_typed("unpatched-vulnerability", (release.id, weak.id), ("PKG506",))
+    fix = f"take in a version without it and name {weak.id} under `fixes`, or accept it with an exception ({typed})"
     is_grave = bad is None or weak.get("exploited") or is_at_least(question, weak, threshold_of(question))
     weight = None if is_grave else Severity.WARNING
     return Found(inside.path, Fault(inside.pointer, "PKG506", said, fix), weak.id, severity=weight)
@@ -347,8 +347,8 @@ def _open(question: Question, part: Part, held: Held, least: str) -> tuple[Fault
         return Fault(pointer, "PKG514", held.doubt, f"write the version of {part.ci} that is brought"), True
     bad = f"({problem.get('severity')}, {problem.state}, {where(problem)})"
     said = f"{_meets(question.subject, part)} has the open problem {problem.id} {bad}"
-    typed = asked_for(question.subject.id, problem.id)
-    fix = f"mend {problem.id} first, or accept the risk with an exception that names both (`{typed}`)"
+    typed = exception_typed("known-problem-release", (question.subject.id, problem.id), HELD_UP)
+    fix = f"mend {problem.id} first, or accept the risk with an exception that names both ({typed})"
     fix += ", or say with --version which one is built" if held.doubt else ""
     return Fault(pointer, "PKG514", f"{said}; {least} or worse holds up what goes to {tier_of(question)}", fix), False
 

@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from opsledger.finding import Fault
 from opsledger.ledger import Record
-from opsledger.packages import digest_of
+from opsledger.packages import LANDED, digest_of
 from opsledger.question import Question
 from opsledger.rules.register import Found, Reach, Remark, rule
 from opsledger.rules.results import short
-from opsledger.rules.rollout import LANDED
 from opsledger.rules.unread import unread
 
 _IN_USE = ("active", "reserved")

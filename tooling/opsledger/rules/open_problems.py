@@ -16,6 +16,9 @@ BEFORE = "pre-production"
 SHAPE = ("/severity", "/state", "/cis", "/affected_versions", "/environments")
 """Where a problem says how bad it is and what it is on."""
 
+HELD_UP = ("FLT751", "PKG514")
+"""The codes that say of an open problem that it holds up a release: waived together, it is through every gate."""
+
 _BLOCKING: Mapping[str, str] = {PRODUCTION: "high", BEFORE: "critical"}
 
 
@@ -170,9 +173,3 @@ def where(record: Record, pointer: str = "/severity") -> str:
     """File and line of what a record says."""
     place = record.place(pointer)
     return f"{place.path}:{place.line}"
-
-
-def asked_for(subject: str, problem: str) -> str:
-    """What to type to ask for an exception under which a problem may go out; both of its codes are waived together."""
-    scope = f"--set scope.records={subject},{problem} --set scope.rules=FLT751,PKG514"
-    return f"opsledger new exception --set type=known-problem-release {scope}"

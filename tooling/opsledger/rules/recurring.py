@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
 
-from opsledger.approvals.reading import moment
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import moment
 from opsledger.question import Question
 
 MENDING = frozenset({"patch", "release", "change"})

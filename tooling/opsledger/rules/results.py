@@ -10,11 +10,10 @@ from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from opsledger.approvals.reading import moment
 from opsledger.errors import Undecided
 from opsledger.ledger import Ledger, Record
-from opsledger.packages import digest_of, evidence_for
-from opsledger.people import spoken
+from opsledger.moments import moment, spoken
+from opsledger.packages import digest_of, evidence_for, replaced_among, when
 from opsledger.question import Question
 from opsledger.rules.register import Found
 from opsledger.rules.unread import unread
@@ -200,7 +199,7 @@ def short(digest: str) -> str:
 def _gathered(question: Question, release: Record) -> Results:
     digest = digest_of(release)
     speaking = evidence_for(question.ledger, release)
-    replaced = {one.get("supersedes") for one in speaking if digest and one.get("package_digest") == digest}
+    replaced = replaced_among(one for one in speaking if when(one, "at") <= question.as_of)
     named = _named(question.ledger, release)
     counted, stale = [], []
     for evidence in speaking:

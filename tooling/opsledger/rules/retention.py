@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import instant
 from opsledger.packages import evidence_for
-from opsledger.people import instant
 from opsledger.question import Question
 from opsledger.rules.register import Found, Reach, Remark, rule
 from opsledger.rules.unread import unread

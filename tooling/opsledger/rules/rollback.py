@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from opsledger.approvals.reading import moment
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import moment, spoken
 from opsledger.packages import deployments_of, digest_of
-from opsledger.people import spoken
 from opsledger.policy import rank
 from opsledger.question import Question
 from opsledger.rules.criteria import breaches, criteria_of
@@ -185,7 +184,7 @@ def _breach(
     when = f" on {spoken(at)}" if at is not None else ""
     place = deployment.place(pointer)
     words = f"{said} in {deployment.id}{when}, {place.path}:{place.line}"
-    fix = f"roll it back: `opsledger deploy rollback {deployment.id}`"
+    fix = f"roll it back: `opsledger deploy rollback {deployment.id} --reason TEXT`"
     if deployment.state == _BACK:
         fix = "it was taken back; mend what was seen and build another package"
     return Found(deployment.path, Fault(pointer, "DPL705", words, fix), f"{deployment.id} {problem}".strip())

@@ -8,12 +8,9 @@ from dataclasses import dataclass
 from opsledger.errors import Undecided
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
-from opsledger.packages import deployments_of, digest_of
+from opsledger.packages import LANDED, deployments_of, digest_of
 from opsledger.question import Question
 from opsledger.rules.register import Found, Reach, Remark, rule
-
-LANDED = ("succeeded", "signed-off", "handed-over")
-"""The states of a deployment that came to a good end."""
 
 SIGNED = LANDED[1:]
 BEGUN = ("authorised", "in-progress")

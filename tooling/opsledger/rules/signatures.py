@@ -358,9 +358,12 @@ def signature_of_an_author(question: Question) -> Iterator[Found | Remark]:
 
 @asked_at_gates("SIG302")
 def signature_of_other_content(question: Question) -> Iterator[Found | Remark]:
-    """What does not count because the content has changed since; said where it changed, if that can be told."""
+    """What does not count because the content has changed since, also of the gates before; said where it changed."""
     for one in discounted(question, "SIG302"):
         yield _where_edited(question, one) if isinstance(one, Found) else one
+    from opsledger.rules.signed import stale_at
+
+    yield from stale_at(question)
 
 
 def discounted(question: Question, code: str) -> Iterator[Found | Remark]:

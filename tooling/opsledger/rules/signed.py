@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from opsledger.approvals.reading import approvals_called, approvals_on, moment
+from opsledger.approvals.reading import approvals_called, approvals_on
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import moment
 from opsledger.rules.authorised import goes_live
 from opsledger.rules.register import Found, Reach, rule
 
 if TYPE_CHECKING:
     from opsledger.approvals.model import Approval
     from opsledger.people import People
+    from opsledger.question import Question
 
 APPROVALS = "SELECT count(*) FROM record WHERE kind = 'approval'"
 _NEAR = (
@@ -80,12 +82,29 @@ def approval_of_other_content(ledger: Ledger) -> Iterator[Found]:
     """
     near = _near_subjects(ledger)
     asked = asked_scopes(ledger) if near else {}
-    for subject in (one for one in near if one.kind.name in asked):
-        held = approvals_on(ledger, subject.id, landed={})
-        for scope, role in _behind(subject, asked):
-            granted = [one for one in held if (one.scope, one.role, one.decision) == (scope, role, "granted")]
-            if granted and not any(_is_current(one, subject) for one in granted):
-                yield at_edit(subject, granted[-1])
+    for subject in near:
+        yield from (at_edit(subject, one) for one in stale_on(ledger, subject, asked))
+
+
+def stale_on(
+    ledger: Ledger, subject: Record, asked: Mapping[str, tuple[tuple[str, str, str], ...]]
+) -> Iterator[Approval]:
+    """The last approval of each scope and role of the gates behind a record, where none is of what it says now."""
+    if subject.kind.name not in asked:
+        return
+    held = approvals_on(ledger, subject.id, landed={})
+    for scope, role in _behind(subject, asked):
+        granted = [one for one in held if (one.scope, one.role, one.decision) == (scope, role, "granted")]
+        if granted and not any(_is_current(one, subject) for one in granted):
+            yield granted[-1]
+
+
+def stale_at(question: Question) -> Iterator[Found]:
+    """What is stale at a gate of what the gates before it ask; what it asks itself is counted there."""
+    own = {(asked.scope, role) for asked in question.asked for role in asked.roles}
+    for approval in stale_on(question.ledger, question.subject, asked_scopes(question.ledger)):
+        if (approval.scope, approval.role) not in own:
+            yield at_edit(question.subject, approval)
 
 
 def asked_scopes(ledger: Ledger) -> Mapping[str, tuple[tuple[str, str, str], ...]]:

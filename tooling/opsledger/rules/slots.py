@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import moment, to_the_minute
 from opsledger.rules.register import Found, Reach, Remark, asked_at_gates, rule
 
 if TYPE_CHECKING:
@@ -158,7 +159,10 @@ def _unpublished(ledger: Ledger) -> Iterator[Found]:
         ).fetchall()
         for path, id, state, window, window_path, stands in rows:
             said = f"{id} is {state} and counts on {window}, but {window} in {window_path} is {stands}, not published"
-            yield Found(path, Fault(pointer, "CAL908", said, f"publish {window}, or choose another window"), window)
+            publish = (
+                f"publish {window} (`opsledger transition {window} published`), or " if stands == "proposed" else ""
+            )
+            yield Found(path, Fault(pointer, "CAL908", said, f"{publish}choose another window"), window)
 
 
 def _that_nobody_can_follow(record: Record) -> Iterator[Found]:
@@ -176,28 +180,17 @@ def _that_nobody_can_follow(record: Record) -> Iterator[Found]:
 def _starts_beside_the_rule(record: Record, window: Window) -> Iterator[Found]:
     if window.rule is None:
         return
-    from opsledger.calendar import moment
-
     if not window.rule_names(window.start):
-        said = f"{record.id} begins at {moment(window.start)}, which its rule does not name"
+        said = f"{record.id} begins at {to_the_minute(window.start)}, which its rule does not name"
         fix = "let `start` be the first time of the rule, or correct the rule"
         yield Found(record.path, Fault("/recurrence/rule", "CAL908", said, fix))
         return
     for pointer, stated in record.items("/recurrence/except"):
-        left_out = _instant(stated)
+        left_out = moment(stated)
         if left_out is not None and left_out not in window.also and not window.rule_names(left_out):
-            said = f"{record.id} leaves out {moment(left_out)}, at which it does not begin anyway"
+            said = f"{record.id} leaves out {to_the_minute(left_out)}, at which it does not begin anyway"
             fix = "write the exact start that is left out, with the offset that holds on that day"
             yield Found(record.path, Fault(pointer, "CAL908", said, fix))
-
-
-def _instant(stated: Any) -> datetime | None:
-    from opsledger.people.moments import instant
-
-    try:
-        return instant(stated)
-    except (TypeError, ValueError):
-        return None
 
 
 def _against(question: Question, whose: Record, id: str) -> tuple[str, str]:
@@ -235,14 +228,14 @@ def _beside(question: Question, whose: Record, window: Window) -> str:
 
 def _at_another_time(question: Question, whose: Record, window: Window) -> tuple[str, str]:
     """Whether a window has a time within the plan, from now on."""
-    from opsledger.calendar import moment
-
     key = "plan" if whose.kind.name == "release" else "planned"
     plan = whose.get(key) or {}
-    start, end = _instant(plan.get("start")), _instant(plan.get("end"))
+    start, end = moment(plan.get("start")), moment(plan.get("end"))
     last = end or (start or question.as_of) + _YEAR
     if not any(True for _ in window.spans(start or question.as_of, max(last, start or question.as_of))):
-        within = f"between {moment(start)} and {moment(last)}" if start else f"until {moment(last)}"
+        within = (
+            f"between {to_the_minute(start)} and {to_the_minute(last)}" if start else f"until {to_the_minute(last)}"
+        )
         said = f"{whose.id} is planned {within}, and {window.record.id} ({window.record.path}) has no time then"
         return said, "choose a window within the plan, or plan for the window"
     return "", ""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from opsledger.approvals.reading import moment
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
-from opsledger.packages import digest_of, parts_of
+from opsledger.moments import moment
+from opsledger.packages import LANDED, digest_of, parts_of
 from opsledger.policy import Policy
 from opsledger.question import Question
 from opsledger.rules.register import Found, Reach, Remark, asked_at_gates, rule, stated
 from opsledger.rules.results import PASSED, cases_of, has_passed, is_asked, names, unread_results
-from opsledger.rules.rollout import LANDED, Group, groups_of, landed_in, release_of
+from opsledger.rules.rollout import Group, groups_of, landed_in, release_of
 from opsledger.rules.verification import Check, checks_of
 
 _CODE = "TES613"
@@ -147,10 +147,10 @@ def _untried(question: Question, release: Record, deployment: Record) -> Iterato
     missing = [(ci, id) for ci, id in named if not _has(id, checks_of(deployment), results)]
     for ci, id in missing:
         said = f"the smoke test {id} of {ci} has not passed after {deployment.id}"
-        yield _lacking(deployment, said, f"run it in {deployment.get('environment')}, and name it as a check: {id}")
+        yield _lacking(deployment, said, f"run it in {deployment.get('environment')}, and {_told(deployment, id)}")
     if not named and not any(check.has_passed for check in checks) and not any(map(has_passed, results)):
         said = f"no smoke test has passed after {deployment.id} in {deployment.get('environment')}"
-        yield _lacking(deployment, said, "try whether it answers, and add a check with `type: smoke`")
+        yield _lacking(deployment, said, f"try whether it answers, and {_told(deployment, 'smoke')}")
     elif not missing:
         said = ", ".join([*(check.name for check in checks if check.has_passed), *(one.id for one in results)])
         yield Remark(f"{deployment.id} in {deployment.get('environment')}: {said}")
@@ -182,6 +182,11 @@ def _has(id: str, checks: Iterable[Check], results: list[Record]) -> bool:
     cases = (case for one in results for case in cases_of(one))
     by_case = any(case.result in PASSED and case.is_called(id) for case in cases)
     return by_case or any(check.has_passed and names(check.name, id) for check in checks)
+
+
+def _told(deployment: Record, check: str) -> str:
+    """How to say that a smoke test passed: while the deployment goes on, and once its record stands."""
+    return f"say so: `opsledger deploy finish --verify {check}=passed`, or under `verification` in {deployment.path}"
 
 
 def _lacking(deployment: Record, said: str, fix: str) -> Found:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from opsledger.approvals.reading import moment
 from opsledger.errors import Undecided
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
-from opsledger.people import spoken
+from opsledger.moments import moment, spoken
 from opsledger.question import Question
 from opsledger.rules.register import Found, Reach, Remark, rule
 from opsledger.rules.results import PASSED, span

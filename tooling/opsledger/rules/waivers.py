@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from opsledger.approvals.reading import moment
 from opsledger.finding import Fault, Severity
 from opsledger.ledger import Ledger, Record
-from opsledger.people import spoken
+from opsledger.moments import moment, spoken
 from opsledger.policy import Policy
 from opsledger.rules.register import Found, Reach, Remark, asked_at_gates, rule, stated
 

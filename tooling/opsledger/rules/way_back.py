@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from opsledger.finding import Fault
 from opsledger.ledger import Record
-from opsledger.packages import digest_of
+from opsledger.packages import WAS_LIVE, digest_of
 from opsledger.question import Question
 from opsledger.rules.open_problems import release_of
 from opsledger.rules.register import Found, Reach, Remark, rule
 
 _BACK = frozenset({"redeploy-previous", "switch-back"})
-_WAS_LIVE = frozenset({"early-life-support", "closed"})
 _ASKED_FROM = "plan-approved"
 
 
@@ -109,7 +108,7 @@ def _of_target(release: Record, target: Record) -> Iterator[Found]:
     fix = "name a release that was live, or an agreed baseline"
     if target.id == release.id:
         yield _leads_nowhere(release, "/backout/target", f"{release.id} goes back to itself", fix)
-    elif target.kind.name == "release" and target.state not in _WAS_LIVE:
+    elif target.kind.name == "release" and target.state not in WAS_LIVE:
         said = f"{release.id} goes back to {target.id}, which is {target.state} and so was never live to the end"
         yield _leads_nowhere(release, "/backout/target", said, fix, target.id)
     elif target.kind.name == "baseline" and target.state == "proposed":
@@ -140,7 +139,7 @@ def _running(question: Question, release: Record) -> str:
     if isinstance(version, str) and version != release.get("version"):
         return version
     earlier = question.ledger.naming(ci.id, "release", at="/service") if ci is not None else ()
-    live = (one for one in earlier if one.state in _WAS_LIVE and one.id != release.id)
+    live = (one for one in earlier if one.state in WAS_LIVE and one.id != release.id)
     return next((str(one.get("version")) for one in live if one.get("version") != release.get("version")), "")
 
 

@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from opsledger.approvals.reading import moment
 from opsledger.finding import Fault
 from opsledger.ledger import Ledger, Record
-from opsledger.packages import deployments_of, digest_of, parts_of
-from opsledger.people import spoken
+from opsledger.moments import moment, spoken
+from opsledger.packages import LANDED, deployments_of, digest_of, parts_of
 from opsledger.question import Question
 from opsledger.rules.register import Found, Reach, Remark, asked_at_gates, rule
-from opsledger.rules.rollout import LANDED, serves_users
+from opsledger.rules.rollout import serves_users
 from opsledger.yamlfile import at
 
 _CODE = "DPL704"

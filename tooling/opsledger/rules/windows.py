@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from opsledger.errors import Undecided
 from opsledger.finding import Fault
 from opsledger.ledger import Record
+from opsledger.moments import to_the_minute
 from opsledger.rules.register import Found, Reach, Remark, rule
+from opsledger.rules.typed import exception_typed
 
 if TYPE_CHECKING:
     from opsledger.calendar import Doubt, Span, Standing
@@ -191,7 +193,8 @@ def work_inside_a_freeze(question: Question) -> Iterator[Found | Remark]:
     """
     for here in standings(question):
         for span in here.standing.freezes:
-            fix = f"wait until then, or ask for an exception that names {span.window.id}"
+            typed = exception_typed("freeze-override", (question.subject.id, span.window.id), ("CAL902",))
+            fix = f"wait until then, or ask for an exception that names {span.window.id} ({typed})"
             yield _forbidding(question, "CAL902", "freeze", span, here, fix)
         for span in here.standing.passed:
             yield Remark(f"{span.window.id} lets {here.change_type} changes through")
@@ -277,7 +280,6 @@ def standings(question: Question) -> Iterator[Here]:
     Raises:
         Undecided: nobody knows on what or where it is.
     """
-    from opsledger.calendar import moment
     from opsledger.calendar.work import cis_of, slots_of
 
     subject = question.subject
@@ -290,7 +292,7 @@ def standings(question: Question) -> Iterator[Here]:
     for place in places_of(question):
         standing = question.calendar.standing(question.as_of, place, cis, change_type, slots=slots)
         where = f"in {place.id}" if place is not None else "where no environment is named"
-        yield Here(standing, change_type, where, moment(question.as_of))
+        yield Here(standing, change_type, where, to_the_minute(question.as_of))
 
 
 def places_of(question: Question) -> tuple[Record | None, ...]:

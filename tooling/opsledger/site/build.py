@@ -15,11 +15,13 @@ from markupsafe import escape
 from opsledger import packaged
 from opsledger.errors import Refused
 from opsledger.finding import Progress, silent
+from opsledger.gate.ahead import Hearing
 from opsledger.ledger import Ledger, Record
 from opsledger.rules.register import Rule
 from opsledger.site import lookup
 from opsledger.site.atlas import Atlas, home
 from opsledger.site.exceptions import GROUPS, Waived, exceptions_in
+from opsledger.site.heard import aheads_in, standings_of, unheard_in, uses_of
 from opsledger.site.known_errors import known_error
 from opsledger.site.lists import Listing
 from opsledger.site.matrix import matrix
@@ -28,8 +30,11 @@ from opsledger.site.planned import ADDRESS as _CALENDAR
 from opsledger.site.planned import write_calendar
 from opsledger.site.press import SCHEMA_VERSION, Press, as_json, guests_in, templates_in
 from opsledger.site.records import Pages, shapes
-from opsledger.site.reference import write_kinds, write_rules
+from opsledger.site.reference import title_of, write_kinds, write_rules
 from opsledger.site.shell import Nav, frame
+from opsledger.site.shipped import ADDRESS as _SHIPPED
+from opsledger.site.shipped import TITLE as _SHIPPED_TITLE
+from opsledger.site.shipped import passages_in, write_shipped
 from opsledger.site.slugs import slug
 from opsledger.site.sources import Built, Trails
 from opsledger.site.text import minute, opening
@@ -38,7 +43,7 @@ MANIFEST = "manifest.json"
 _BATCH = 500
 _MATRIX, _ERRORS = "overviews/release-problem", "overviews/known-errors"
 _EXCEPTIONS = "overviews/exceptions"
-_FILLED = ("records/index", _MATRIX, _ERRORS, _CALENDAR, _EXCEPTIONS, "kinds/index", "rules/index")
+_FILLED = ("records/index", _MATRIX, _ERRORS, _CALENDAR, _EXCEPTIONS, _SHIPPED, "kinds/index", "rules/index")
 
 Counted = Sequence[tuple[str, list[Tally]]]
 
@@ -52,6 +57,7 @@ def build(
     field_history: bool = True,
     progress: Progress = silent,
     sources: Mapping[str, bytes] | None = None,
+    hearing: Hearing | None = None,
 ) -> Built:
     """
     Write the site of a ledger into a folder, in place of the site that stood there.
@@ -62,6 +68,7 @@ def build(
         target: a folder that does not exist, is empty, or holds an earlier site.
         field_history: whether the history says which fields went from what to what; commits alone are quicker.
         sources: the files of `site/`, or `None` for those that travel with the tool.
+        hearing: asks the next gates of releases, at the ledger's commit; `None` where nobody could ask them again.
 
     Raises:
         Refused: the target holds something else, or a template of the ledger cannot be filled.
@@ -78,6 +85,10 @@ def build(
             ledger, atlas, press, trails,
             field_history=field_history and ledger.snapshot.commit is not None,
             at=ledger.snapshot.commit or "HEAD",
+            aheads=aheads_in(ledger, hearing),
+            unheard=unheard_in(ledger) if hearing is None else (),
+            passages=passages_in(ledger),
+            titles={rule.code: title_of(rule) for rule in rules},
         )  # fmt: skip
         _fill(pages, rules, sources, counted, progress)
         shutil.rmtree(target, ignore_errors=True)
@@ -134,14 +145,18 @@ def _fill(
     write_rules(rules, press)
     _write_overviews(ledger, atlas, press, errors)
     write_calendar(ledger, atlas, press)
-    pressing = _write_exceptions(ledger, atlas, press, rules)
+    pressing = _write_exceptions(pages)
+    owed = write_shipped(pages.passages, atlas, press, pages.titles)
     told = {"kinds": {name: dict(states) for name, states in atlas.counts.items()}}
+    standings = standings_of(pages.aheads, atlas)
     total = len(atlas)
     press.page("records/index", "records", "Records", told, families=counted, total=total)
     press.page(
-        "index", "today", "Today", told, families=counted, total=total, recent=recent(pages.trails, atlas),
+        "index", "today", "Today", told | {"next_gates": [one.twin for one in standings]},
+        families=counted, total=total, recent=recent(pages.trails, atlas),
         has_history=pages.trails is not None, unreadable=_unreadable(ledger, atlas),
-        pressing=pressing,
+        pressing=pressing, owed=[(one, atlas.of(one.record)) for one in owed],
+        standings=standings,
     )  # fmt: skip
     found = chain(
         lookup.of_guide(sources),
@@ -206,6 +221,7 @@ def _navigation(ledger: Ledger, counted: Counted) -> Nav:
                 {"Known errors": f"{_ERRORS}.md"},
                 {"Calendar": f"{_CALENDAR}.md"},
                 {"Exceptions": f"{_EXCEPTIONS}.md"},
+                {_SHIPPED_TITLE: f"{_SHIPPED}.md"},
             ]
         },
         {
@@ -277,9 +293,10 @@ def _write_overviews(ledger: Ledger, atlas: Atlas, press: Press, errors: Sequenc
     press.page(_ERRORS, "known-errors", "Known errors", {"known_errors": told}, errors=shown)
 
 
-def _write_exceptions(ledger: Ledger, atlas: Atlas, press: Press, rules: Sequence[Rule]) -> list[Waived]:
+def _write_exceptions(pages: Pages) -> list[Waived]:
     """Write the register of exceptions; those that have ended or soon will come back."""
-    waived = exceptions_in(ledger, atlas, frozenset(rule.code for rule in rules))
+    uses = uses_of(pages.aheads, pages.passages, pages.ledger)
+    waived = exceptions_in(pages.ledger, pages.atlas, frozenset(pages.titles), uses)
     told = {"exceptions": [one.twin for one in waived]}
-    press.page(_EXCEPTIONS, "exceptions", "Exceptions", told, waived=waived, groups=GROUPS, slug=slug)
+    pages.press.page(_EXCEPTIONS, "exceptions", "Exceptions", told, waived=waived, groups=GROUPS, slug=slug)
     return [one for one in waived if one.group in ("ended", "soon")]

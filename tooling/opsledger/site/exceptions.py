@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 from markupsafe import Markup
 
 from opsledger.approvals import approvals_on, digest_of
-from opsledger.approvals.reading import moment
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import moment
 from opsledger.policy import Policy, policy_of, settings_of
 from opsledger.site.atlas import Atlas, Entry, badge, chip, missing
+from opsledger.site.heard import Use
 from opsledger.site.text import moment as shown_moment
 from opsledger.site.text import safe
 from opsledger.waivers import demanded_level, renewals
@@ -41,6 +42,7 @@ class Waived:
         lacking: the roles whose signature it needs and does not have.
         renewed: how often the risk was accepted before.
         left: how much time is left, or how long ago it ended, in words; empty where nobody knows.
+        uses: where it lets something pass: the record with the part of its page, the gate in words, and the codes.
     """
 
     entry: Entry
@@ -57,10 +59,13 @@ class Waived:
     renewed: int
     ends: Markup
     left: str
+    uses: tuple[tuple[Entry, str, str, str], ...]
     twin: Mapping[str, Any]
 
 
-def exceptions_in(ledger: Ledger, atlas: Atlas, codes: frozenset[str]) -> list[Waived]:
+def exceptions_in(
+    ledger: Ledger, atlas: Atlas, codes: frozenset[str], uses: Mapping[str, Sequence[Use]] | None = None
+) -> list[Waived]:
     """
     Every exception of a ledger as of the time of its snapshot, the most pressing first.
 
@@ -68,16 +73,23 @@ def exceptions_in(ledger: Ledger, atlas: Atlas, codes: frozenset[str]) -> list[W
 
     Args:
         codes: the rules that have a page.
+        uses: where each exception lets something pass, by its id; `None` where nobody looked.
     """
     if "exception" not in ledger.kinds:
         return []
     policy = policy_of(ledger.snapshot, ledger.kinds, settings_of(ledger.snapshot).preset)
-    found = [_waived(one, ledger, atlas, policy, codes) for one in ledger.of("exception") if one.is_readable]
+    found = [
+        _waived(one, ledger, atlas, policy, codes, (uses or {}).get(one.id, ()))
+        for one in ledger.of("exception")
+        if one.is_readable
+    ]
     order = {name: place for place, (name, _, _) in enumerate(GROUPS)}
     return sorted(found, key=lambda one: (order[one.group], str(one.twin["expires"]), one.entry.id))
 
 
-def _waived(record: Record, ledger: Ledger, atlas: Atlas, policy: Policy, codes: frozenset[str]) -> Waived:
+def _waived(
+    record: Record, ledger: Ledger, atlas: Atlas, policy: Policy, codes: frozenset[str], uses: Sequence[Use]
+) -> Waived:
     end, now = moment(record.get("expires")), ledger.snapshot.when
     level, _ = demanded_level(record.data, ledger)
     signed = dict(_signed(record, ledger))
@@ -96,6 +108,7 @@ def _waived(record: Record, ledger: Ledger, atlas: Atlas, policy: Policy, codes:
         tuple(_as(atlas, party, role) for party, role in signed.items()),
         tuple(_chip(atlas, role) for role in lacking) if is_asking else (),
         renewed, _end(record), _left(end, now) if group != "over" else "",
+        tuple((atlas.of(one.record), one.where, one.words, ", ".join(one.codes)) for one in uses),
         {
             "id": record.id, "title": record.title, "state": record.state, "standing": group, "level": level,
             "rules": list(named(record.data, "rules")), "records": list(named(record.data, "records")),
@@ -103,6 +116,7 @@ def _waived(record: Record, ledger: Ledger, atlas: Atlas, policy: Policy, codes:
             "requested_by": str(record.get("requested_by") or ""), "renewals": renewed,
             "signed": [{"party": party, "role": role} for party, role in signed.items()],
             "lacking": list(lacking) if is_asking else [],
+            "lets_pass": [{"record": one.record.id, "gate": one.words, "rules": list(one.codes)} for one in uses],
         },
     )  # fmt: skip
 

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from opsledger.calendar import Calendar, calendar_of, moment, window_of
+from opsledger.calendar import Calendar, calendar_of, window_of
 from opsledger.calendar.agenda import Entry as Planned
 from opsledger.calendar.agenda import agenda, services
 from opsledger.calendar.calendar import YEARS
 from opsledger.calendar.feeds import feeds
 from opsledger.calendar.work import Clash, Work, all_work, clashes
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import to_the_minute
 from opsledger.policy import policy_of, settings_of
 from opsledger.site.atlas import Atlas, Entry
 from opsledger.site.press import Press
@@ -75,7 +76,7 @@ def write_calendar(ledger: Ledger, atlas: Atlas, press: Press) -> None:
     press.page(
         ADDRESS, "calendar", "Calendar",
         {"times": [_twin(one) for one in entries], "clashes": [_clash_twin(one) for one in found]},
-        now=moment(now),
+        now=to_the_minute(now),
         months=[_month(first, now, entries, atlas) for first in firsts],
         coming=[_item(one, atlas) for one in near],
         windows=[_window_row(one, calendar, now, atlas) for one in calendar.records],
@@ -101,7 +102,8 @@ def _month(first: date, now: datetime, entries: Sequence[Planned], atlas: Atlas)
         [_day(day, now, entries, atlas) if day.month == first.month else Day(0) for day in week]
         for week in Months().monthdatescalendar(first.year, first.month)
     ]
-    return {"name": f"{first:%B %Y}", "weeks": weeks}
+    is_quiet = not any(day.items or day.more for week in weeks for day in week)
+    return {"name": f"{first:%B %Y}", "weeks": weeks, "is_quiet": is_quiet}
 
 
 def _day(day: date, now: datetime, entries: Sequence[Planned], atlas: Atlas) -> Day:
@@ -129,10 +131,10 @@ def _item(one: Planned, atlas: Atlas) -> Item:
 
 def _when(start: datetime, end: datetime | None) -> str:
     if end is None:
-        return f"{moment(start)}, no end yet"
+        return f"{to_the_minute(start)}, no end yet"
     if end.date() == start.date():
         return f"{start:%Y-%m-%d %H:%M} to {end:%H:%M} UTC"
-    return f"{start:%Y-%m-%d %H:%M} to {moment(end)}"
+    return f"{start:%Y-%m-%d %H:%M} to {to_the_minute(end)}"
 
 
 def _window_row(record: Record, calendar: Calendar, now: datetime, atlas: Atlas) -> dict[str, Any]:

@@ -20,7 +20,7 @@ FOLDER = "templates/"
 GUESTS = f"site/{FOLDER}"
 PAGES = frozenset({
     "record", "records", "list", "today", "matrix", "known-errors", "calendar", "kind", "kinds", "rule",
-    "rules", "macros", "exceptions",
+    "rules", "macros", "exceptions", "shipped", "verdicts",
 })  # fmt: skip
 SCHEMA_VERSION = 1
 

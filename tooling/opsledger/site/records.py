@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import KW_ONLY, dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
 from markupsafe import Markup
 
+from opsledger.gate.ahead import Ahead
 from opsledger.history import Touch
 from opsledger.ledger import Ledger, Link, Record
 from opsledger.site import graphics
+from opsledger.site.approved import Word, words_on
 from opsledger.site.atlas import Atlas, Entry, badge, chip, missing
 from opsledger.site.events import Difference, Event, differences, told
 from opsledger.site.neighbours import Group, Neighbour, neighbourhood
 from opsledger.site.press import Press
+from opsledger.site.shipped import Passage, shown
+from opsledger.site.slugs import slug
 from opsledger.site.sources import Trails
-from opsledger.site.text import turns
+from opsledger.site.text import markup, safe, turns
 from opsledger.site.values import Shape, fields, shape_of_kind
+from opsledger.site.verdicts import Titles, table_ahead, twin_ahead
+from opsledger.yamlfile import at
 
 _ROOT = "../../"
 _LISTED = 60
@@ -43,6 +49,10 @@ class Pages:
         trails: file to commits, newest first; `None` where the history was not read.
         field_history: whether the history says which fields went from what to what.
         at: the revision by which readers can check, such as a commit's id.
+        aheads: what the next gates say, by the file of the record that they are asked about.
+        unheard: the files of records whose next gates could not be asked.
+        passages: how each deployment went, by its file.
+        titles: what the rules that have a page are called, by code.
     """
 
     ledger: Ledger
@@ -52,6 +62,10 @@ class Pages:
     _: KW_ONLY
     field_history: bool
     at: str
+    aheads: Mapping[str, Sequence[Ahead]] = field(default_factory=dict)
+    unheard: Collection[str] = ()
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+    titles: Titles = field(default_factory=dict)
 
     def write(self, record: Record, data: Mapping[str, Any], shape: Shape) -> None:
         """Write the page of one record."""
@@ -65,11 +79,16 @@ class Pages:
         if not any(link.pointer == record.kind.title_pointer for link in links):
             skip.add(record.kind.title_pointer.removeprefix("/"))
         finding = self.ledger.unreadable.get(record.path)
+        passage = self.passages.get(record.path)
+        if passage is not None and passage.kept is not None:
+            skip.add("verdict")
+        aheads = self.aheads.get(record.path)
+        words = words_on(record, data, backlinks, self.ledger, self.atlas, _ROOT)
         self.press.page(
             entry.address,
             f"{record.kind.name}|record",
             f"{entry.id} {entry.title}" if entry.title != entry.id else entry.id,
-            self._twin(record, data, links, backlinks, events),
+            self._twin(record, data, links, backlinks, events) | _twin_of_gates(aheads, passage, words),
             within=f"{entry.address.rpartition('/')[0]}/index",
             record=record,
             entry=entry,
@@ -80,7 +99,7 @@ class Pages:
             next_states=[
                 badge(name, "aside" if lifecycle and name not in lifecycle.main else "moving") for name in next_states
             ],
-            fields=fields(data, shape, self._link_at(links), skip),
+            fields=fields(data, shape, self._link_at(links, data), skip),
             says=list(self._sentences(links)),
             said=list(self._sentences(backlinks, inverse=True)),
             graph=self._graph(entry, links, backlinks),
@@ -90,6 +109,10 @@ class Pages:
             finding=finding,
             turning=finding is None and turns(json.dumps(data, ensure_ascii=False)),
             commands=list(self._commands(record)),
+            aheads=[table_ahead(one, self.atlas, self.titles) for one in aheads or ()],
+            is_unheard=aheads is None and record.path in self.unheard,
+            words=words,
+            passage=shown(passage, self.atlas, self.titles, _ROOT) if passage is not None else None,
         )
 
     def _differences(self, trail: Sequence[Touch]) -> Sequence[tuple[Difference, ...]]:
@@ -101,17 +124,25 @@ class Pages:
             return Markup("")
         return graphics.lifecycle_strip(lifecycle.main, lifecycle.off_path, record.state, next_states, lifecycle.done)
 
-    def _link_at(self, links: Iterable[Link]) -> Any:
+    def _link_at(self, links: Iterable[Link], data: Mapping[str, Any]) -> Any:
         by_pointer = {link.pointer: link for link in links}
 
         def link_at(pointer: str) -> Markup | None:
             link = by_pointer.get(pointer)
             if link is None:
-                return None
+                return self._rule_at(data, pointer)
             entry = self.atlas.find(link.target)
             return missing(link.target) if entry is None else chip(entry, _ROOT, fragment=link.fragment)
 
         return link_at
+
+    def _rule_at(self, data: Mapping[str, Any], pointer: str) -> Markup | None:
+        """A link to the rule whose code stands there."""
+        code = at(data, pointer)
+        if not isinstance(code, str) or code not in self.titles:
+            return None
+        words = f"rules/{slug(code)}.html", safe(self.titles[code])
+        return markup('<a class="code" href="{}{}" title="{}">{}</a>', _ROOT, *words, safe(code))
 
     def _sentences(self, links: Iterable[Link], *, inverse: bool = False) -> Iterator[Sentence]:
         grouped: dict[str, dict[str, Link]] = {}
@@ -145,11 +176,11 @@ class Pages:
         ]
 
     def _commands(self, record: Record) -> Iterator[tuple[str, str]]:
-        path, at = shlex.quote(record.path), shlex.quote(self.at)
+        path, commit = shlex.quote(record.path), shlex.quote(self.at)
         yield "what the file says, byte for byte", f"git show {shlex.quote(f'{self.at}:./{record.path}')}"
-        yield "each commit that touched it, and what it changed", f"git log -p {at} -- {path}"
+        yield "each commit that touched it, and what it changed", f"git log -p {commit} -- {path}"
         yield "the fingerprint that git has of it", f"git rev-parse {shlex.quote(f'{self.at}:./{record.path}')}"
-        yield "the same page on a terminal", f"opsledger show {shlex.quote(record.id)} --at {at}"
+        yield "the same page on a terminal", f"opsledger show {shlex.quote(record.id)} --at {commit}"
 
     def _twin(
         self,
@@ -171,6 +202,12 @@ class Pages:
             "backlinks": [_said(link, source=link.source) for link in backlinks],
             "history": None if events is None else [_recorded(event) for event in events],
         }
+
+
+def _twin_of_gates(aheads: Sequence[Ahead] | None, passage: Passage | None, words: Sequence[Word]) -> dict[str, Any]:
+    next_gates = {"next_gates": [twin_ahead(one) for one in aheads]} if aheads is not None else {}
+    approved = {"approved": [word.twin for word in words]} if words else {}
+    return next_gates | approved | ({"passage": passage.twin} if passage is not None else {})
 
 
 def _said(link: Link, **end: str) -> dict[str, str]:

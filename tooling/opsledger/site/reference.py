@@ -139,6 +139,10 @@ def write_rules(rules: Sequence[Rule], press: Press) -> None:
         )
 
 
+def title_of(rule: Rule) -> str:
+    """What a rule is called in lists: its first sentence without the stop."""
+    return rule.title.removesuffix(".").replace("`", "")
+
+
 def _about(rule: Rule) -> Mapping[str, str]:
-    title = rule.title.removesuffix(".").replace("`", "")
-    return {"code": rule.code, "title": title, "severity": rule.severity.word, "reach": rule.reach.value}
+    return {"code": rule.code, "title": title_of(rule), "severity": rule.severity.word, "reach": rule.reach.value}

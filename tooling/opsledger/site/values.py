@@ -27,6 +27,7 @@ _SPELT = {
 _LONG = 110
 _WIDE = 6
 _MACHINE = re.compile(r"sha256:[0-9a-f]{64}|[0-9a-f]{40,64}|pkg:\S+")
+_CODE = re.compile(r"[A-Z]{3}[0-9]{3}")
 _NAMES = ("id", "name", "title", "version", "action", "step", "role", "criterion", "what")
 
 
@@ -185,7 +186,7 @@ def _list(value: list[Any], shape: Shape, pointer: str, link_at: LinkAt) -> tupl
         return _cards(value, each, pointer, link_at), True
     items = [show(item, each, f"{pointer}/{at}", link_at)[0] for at, item in enumerate(value)]
     short = all(not isinstance(item, list | Mapping) and len(str(item)) <= 40 for item in value)
-    linked = link_at(f"{pointer}/0") is not None
+    linked = link_at(f"{pointer}/0") is not None and not _CODE.fullmatch(str(value[0]))
     rows = Markup("").join(markup("<li>{}</li>", item) for item in items)
     return markup('<ul class="{}">{}</ul>', "links" if linked else "chips" if short else "points", rows), False
 

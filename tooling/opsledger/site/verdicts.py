@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,14 +13,16 @@ from markupsafe import Markup
 
 from opsledger.finding import Finding
 from opsledger.gate.ahead import Ahead
-from opsledger.gate.model import Answer, Verdict
+from opsledger.gate.model import Answer
 from opsledger.gate.telling import told
-from opsledger.site.atlas import Atlas, chip, missing
+from opsledger.site.atlas import Atlas, Entry, chip, missing
 from opsledger.site.slugs import slug
 from opsledger.site.text import markup, minute, moment, safe
 
 _ROOT = "../../"
 _QUIET = ("met", "later")
+_SIGNED = "SIG301"
+_ID = re.compile(r"((?<![\w/.-])[A-Z]{2,5}-[A-Za-z0-9][A-Za-z0-9.-]*[A-Za-z0-9](?![\w/-]|\.\w))")
 Titles = Mapping[str, str]
 """What the rules that have a page are called, by code."""
 
@@ -49,8 +52,8 @@ class Table:
     Args:
         gate: the gate, as a link.
         words: what was decided, in a few words.
-        rows: the codes that stop something, are covered, or only warn.
-        met: those that are met.
+        rows: the codes that stop something, are covered, or only warn, and that by which somebody signed.
+        met: the others, which are met.
         later: the codes that the gate names and nobody judges yet.
         facts: how it was judged: what, and the value.
         notes: what the reader should know of it, one sentence each.
@@ -77,8 +80,8 @@ def table_ahead(ahead: Ahead, atlas: Atlas, titles: Titles) -> Table:
     rows = tuple(_row(answer, atlas, titles) for answer in verdict.answers)
     return Table(
         gate, verdict.outcome, _words(verdict.outcome, [row.outcome for row in rows]),
-        tuple(row for row in rows if row.outcome not in _QUIET),
-        tuple(row for row in rows if row.outcome == "met"),
+        tuple(row for row in rows if _is_told(row)),
+        tuple(row for row in rows if row.outcome == "met" and not _is_told(row)),
         tuple(row.code for row in rows if row.outcome == "later"),
         (*place, ("before it becomes", safe(ahead.after)), ("as of", safe(minute(verdict.as_of))),
          *_mode(verdict.mode)),
@@ -107,8 +110,8 @@ def table_kept(kept: Mapping[str, Any], atlas: Atlas, titles: Titles) -> Table:
     place = _place(atlas, str(kept.get("environment", "")), str(kept.get("group", "")))
     return Table(
         _chip(atlas, f"GAT-{gate}"), outcome, _words(outcome, [row.outcome for row in rows]),
-        tuple(row for row in rows if row.outcome not in _QUIET),
-        tuple(row for row in rows if row.outcome == "met"),
+        tuple(row for row in rows if _is_told(row)),
+        tuple(row for row in rows if row.outcome == "met" and not _is_told(row)),
         tuple(row.code for row in rows if row.outcome == "later"),
         (*place, *_facts_kept(kept), *_mode(str(kept.get("mode", "enforce")))),
         (),
@@ -122,7 +125,7 @@ def table_kept(kept: Mapping[str, Any], atlas: Atlas, titles: Titles) -> Table:
 def _facts_kept(kept: Mapping[str, Any]) -> Iterator[tuple[str, Markup]]:
     as_of = str(kept.get("as_of", ""))
     yield "as of", moment(as_of) or safe(as_of)
-    policy = kept.get("policy") if isinstance(kept.get("policy"), dict) else {}
+    policy = kept.get("policy", {})
     shown = {
         "commit of the ledger": kept.get("commit"), "judged by commit": kept.get("judge"), "tool": kept.get("tool"),
         "preset": policy.get("preset"), "policy": policy.get("blob"), "package": kept.get("package_digest"),
@@ -158,9 +161,14 @@ def _words(outcome: str, outcomes: Sequence[str]) -> str:
     return ", ".join([f"{outcome}: {how_many}", *told_of])
 
 
+def _is_told(row: Row) -> bool:
+    return row.outcome not in _QUIET or (row.code == _SIGNED and bool(row.said))
+
+
 def _row(answer: Answer, atlas: Atlas, titles: Titles) -> Row:
-    said = [*_cover(answer.waived_by.split(","), answer.until, atlas)]
-    said += [safe(remark) for remark in answer.remarks]
+    # A finding that is covered says by what, and until when.
+    said = [*_cover(answer.waived_by.split(","), answer.until, atlas)] if not answer.findings else []
+    said += [_line(remark, atlas) for remark in answer.remarks]
     said += [_found(one, atlas) for one in answer.findings]
     return Row(answer.code, _page(answer.code, titles), titles.get(answer.code, ""), answer.outcome.value, tuple(said))
 
@@ -186,18 +194,34 @@ def _found(finding: Finding, atlas: Atlas) -> Markup:
     place = markup('<code class="path">{}</code>', safe(finding.place))
     if entry is not None:
         place = markup('<a href="{}{}">{}</a>', _ROOT, entry.href, place)
-    fix = markup('<span class="fix">To do: {}</span>', _line(finding.fix)) if finding.fix else ""
-    return markup('<span class="found">{}</span>{}{}', _line(finding.message), place, fix)
+    fix = markup('<span class="fix">To do: {}</span>', _line(finding.fix, atlas)) if finding.fix else ""
+    return markup('<span class="found">{}</span>{}{}', _line(finding.message, atlas), place, fix)
 
 
-def _line(text: str) -> Markup:
-    """A sentence of ours, in which commands stand between backticks."""
-    parts = safe(text).split("`")
+def _line(text: str, atlas: Atlas) -> Markup:
+    """A sentence of a rule: commands stand in it between backticks, and records by their ids, which become links."""
+    parts = text.split("`")
     if len(parts) % 2 == 0:
-        return safe(text)
-    return Markup("").join(
-        markup("<code>{}</code>", part) if at % 2 else part for at, part in enumerate(parts)
+        return linked(text, atlas, _ROOT)
+    shown = (
+        markup("<code>{}</code>", safe(one)) if at % 2 else linked(one, atlas, _ROOT) for at, one in enumerate(parts)
     )
+    return Markup("").join(shown)
+
+
+def linked(text: str, atlas: Atlas, root: str) -> Markup:
+    """A text in which the ids of records lead to their pages."""
+    pieces = (
+        _link(entry, root) if at % 2 and (entry := atlas.find(piece)) is not None else safe(piece)
+        for at, piece in enumerate(_ID.split(text))
+    )
+    return Markup("").join(pieces)
+
+
+def _link(entry: Entry, root: str) -> Markup:
+    """A record within a sentence: its id alone."""
+    told = entry.family, root, entry.href, safe(entry.title), safe(entry.id)
+    return markup('<a class="rec {}" href="{}{}" title="{}"><span class="rec-id">{}</span></a>', *told)
 
 
 def _mode(mode: str) -> Iterator[tuple[str, Markup]]:
@@ -206,7 +230,7 @@ def _mode(mode: str) -> Iterator[tuple[str, Markup]]:
 
 
 def _place(atlas: Atlas, environment: str, group: str) -> tuple[tuple[str, Markup], ...]:
-    where = ((("in", _chip(atlas, environment)),) if environment else ())
+    where = (("in", _chip(atlas, environment)),) if environment else ()
     return (*where, *((("group", safe(group)),) if group else ()))
 
 

@@ -1,8 +1,9 @@
 """
-A ledger that is somewhere else, asked through a bare clone without contents that this user keeps in a cache.
+A repository that is somewhere else, asked through a bare clone without contents that this user keeps in a cache.
 
-Of the history only commits and folders are kept; the contents of the files at the tip are fetched in one go. Each use
-fetches anew, and what cannot be fetched is undecided. Nothing of the clone comes from the remote but objects.
+Of the history only commits and folders are kept; of a ledger, the contents of the files at the tip are fetched in one
+go. Each use fetches anew, and what cannot be fetched is undecided. Nothing of the clone comes from the remote but
+objects.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from opsledger.errors import Refused, Undecided
@@ -33,18 +35,54 @@ _CONFIG = """\
 \tpartialclonefilter = blob:none
 """
 _ALLOWED = "https:ssh:file:http"
+HEAD = "refs/remotes/origin/HEAD"
+"""What the remote's HEAD named when it was fetched last."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """
+    What is fetched of a repository that is somewhere else.
+
+    Args:
+        get: fetches it.
+        called: what messages call it.
+        remedy: what to do where it cannot be had.
+    """
+
+    get: Callable[[Repository], None]
+    called: str
+    remedy: str
+
+
+def _tip(repository: Repository) -> None:
+    repository.fetch("origin", f"+HEAD:{HEAD}")
+    repository.complete(repository.resolve(HEAD))
+
+
+def _history(repository: Repository) -> None:
+    repository.fetch("origin", "+refs/tags/*:refs/tags/*", "+refs/heads/*:refs/remotes/origin/*")
+
+
+LEDGER = Wanted(
+    _tip, "the ledger",
+    "try again when it answers; where it cannot wait, `opsledger deploy start` goes on with --break-glass",
+)  # fmt: skip
+HISTORY = Wanted(_history, "the repository", "try again when it answers, or name the folder of a clone that you have")
 
 
 @contextmanager
 def mirrored(
-    address: Address, cache: Path | None, *, environment: Mapping[str, str], is_held: bool = False
-) -> Iterator[Repository]:
+    address: Address, cache: Path | None, *, environment: Mapping[str, str], is_held: bool = False,
+    wanted: Wanted = LEDGER,
+) -> Iterator[Repository]:  # fmt: skip
     """
-    Open the clone of a ledger that is elsewhere, with what its HEAD names.
+    Open the clone of a repository that is elsewhere: a ledger with what its HEAD names, or the history of some code.
 
     Args:
         cache: the user's folder for caches; `None` clones anew, and leaves nothing behind.
         is_held: whether nobody else may use it meanwhile, for whoever is to write.
+        wanted: what is fetched of it, `LEDGER` or `HISTORY`.
 
     Raises:
         Undecided: it cannot be fetched.
@@ -55,7 +93,7 @@ def mirrored(
         handle = os.open(f"{place}.lock", os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            _fetched(place, address, dict(environment) | allowed)
+            _fetched(place, address, dict(environment) | allowed, wanted)
             if not is_held:
                 fcntl.flock(handle, fcntl.LOCK_SH)
             with Repository.within(place, address.folder, environment=dict(environment) | allowed) as repository:
@@ -64,12 +102,8 @@ def mirrored(
             os.close(handle)
 
 
-HEAD = "refs/remotes/origin/HEAD"
-"""What the remote's HEAD named when it was fetched last."""
-
-
-def _fetched(place: Path, address: Address, environment: Mapping[str, str]) -> None:
-    """Fetch HEAD into the clone; a ledger that names its objects otherwise gets a clone of that sort."""
+def _fetched(place: Path, address: Address, environment: Mapping[str, str], wanted: Wanted) -> None:
+    """Fetch into the clone; a repository that names its objects otherwise gets a clone of that sort."""
     for form in (None, "sha256", "sha1"):
         if form is not None:
             _made(place, address, form)
@@ -77,16 +111,13 @@ def _fetched(place: Path, address: Address, environment: Mapping[str, str]) -> N
             continue
         try:
             with Repository.within(place, address.folder, environment=environment) as repository:
-                repository.fetch("origin", f"+HEAD:{HEAD}")
-                repository.complete(repository.resolve(HEAD))
+                wanted.get(repository)
         except Undecided as unknown:
             if form == "sha1" or "algorithm" not in unknown.missing:
-                raise Undecided(f"the ledger could not be asked: {_plain(unknown.missing, address)}", _REMEDY) from None
+                said = f"{wanted.called} could not be asked: {_plain(unknown.missing, address)}"
+                raise Undecided(said, wanted.remedy) from None
         else:
             return
-
-
-_REMEDY = "try again when it answers; where it cannot wait, `opsledger deploy start --break-glass` says what it owes"
 
 
 def _plain(said: str, address: Address) -> str:

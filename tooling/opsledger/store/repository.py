@@ -233,7 +233,8 @@ class Repository:
         if commit is None:
             raise Undecided("this branch has no commit yet", "commit first, then name the commit")
         diverged = Undecided(
-            f"{base} has moved on since the work tree's branch left it", "commit first, and judge the commit"
+            f"{base} has moved on since the work tree's branch left it",
+            f"merge {base} into it, or commit first and judge the commit with `--at HEAD`",
         )
         result = merging.merge(
             self._git, self._objects, tip, commit, prefix=self.prefix, unmerged=diverged if head is None else None

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from opsledger.approvals.reading import moment
 from opsledger.ledger import Ledger, Record
-from opsledger.people import People, spoken
+from opsledger.moments import moment, spoken
+from opsledger.people import People
 from opsledger.policy import Policy
 from opsledger.waivers.limits import (
     demanded_level,
@@ -190,7 +190,9 @@ def _is_sound(exception: Record, waivers: Waivers) -> Reason | None:
 def _is_active(exception: Record, _: Waivers) -> Reason | None:
     if exception.state == "active":
         return None
-    fix = "have it signed and move it to active" if exception.state in ("draft", "requested") else "ask for another one"
+    # Advancing it says who signs, and makes the move once they did.
+    is_ahead = exception.state in ("draft", "requested")
+    fix = f"have it signed, then `opsledger advance {exception.id}`" if is_ahead else "ask for another one"
     return Reason(exception, "/state", f"is {exception.state or 'in no state'} and not active", fix)
 
 

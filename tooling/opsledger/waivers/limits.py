@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from opsledger.approvals.reading import moment
 from opsledger.kind import Kinds
 from opsledger.ledger import Ledger, Record
+from opsledger.moments import moment
 from opsledger.policy import Policy, rank
 
 NEVER = frozenset({"WVR", "CAL909", "GOV965"})

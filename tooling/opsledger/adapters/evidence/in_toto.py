@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from opsledger.adapters.evidence.json_text import place_of, read_json
-from opsledger.adapters.evidence.words import commit, digest, line, moment
+from opsledger.adapters.evidence.words import commit, digest, line, mappings, moment
 from opsledger.edit.evidence import Case, NotRead, Reading
 
 _STATEMENTS = re.compile(r"https://in-toto\.io/Statement/v(0\.1|1)")
@@ -132,12 +132,12 @@ def _bill(form: str, predicate: Mapping[str, Any]) -> Reading:
 
 
 def _subjects(found: object) -> Iterator[str]:
-    sums = (_mapping(one.get("digest")).get("sha256") for one in _mappings(found))
+    sums = (_mapping(one.get("digest")).get("sha256") for one in mappings(found))
     return filter(None, map(digest, sums))
 
 
 def _commits(sources: object) -> Iterator[str]:
-    for one in _mappings(sources):
+    for one in mappings(sources):
         sums = _mapping(one.get("digest"))
         stated = next((sums[name] for name in ("gitCommit", "sha1") if name in sums), None)
         if commit(stated):
@@ -146,7 +146,3 @@ def _commits(sources: object) -> Iterator[str]:
 
 def _mapping(found: object) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
-
-
-def _mappings(found: object) -> Iterator[Mapping[str, Any]]:
-    return (one for one in found if isinstance(one, dict)) if isinstance(found, list) else iter(())

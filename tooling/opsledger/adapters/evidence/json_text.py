@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -15,7 +16,8 @@ DEEPEST = 200
 """How deep lists and mappings may lie in each other."""
 
 _DIGITS = 18
-_WORD = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
+# Nothing is given back in a text: of one of 20 MB, each character would be kept in case it were.
+_WORD = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{}:,]|[^\s\[\]{}:,"]+', re.DOTALL)
 _AGAIN = "have the tool write it again"
 
 
@@ -104,8 +106,8 @@ def _loaded(text: str, what: str) -> Any:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        names = [key for key, _ in pairs]
-        raise _Doubled(next(name for name in made if names.count(name) > 1))
+        counts = Counter(key for key, _ in pairs)
+        raise _Doubled(next(name for name in made if counts[name] > 1))
     return made
 
 

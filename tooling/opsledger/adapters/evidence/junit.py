@@ -15,6 +15,9 @@ MOST_CASES = 200_000
 
 _ROOTS = frozenset({"testsuites", "testsuite"})
 _BAD = frozenset({"failure", "error"})
+_ENDED_BADLY = frozenset(
+    {"failed", "fail", "failure", "error", "errored", "broken", "timeout", "timedout", "aborted", "crashed", "unstable"}
+)
 _REPEATED = frozenset({"flakyfailure", "flakyerror", "rerunfailure", "rerunerror", "rerun"})
 _NOT_RUN = frozenset({"notrun", "skipped", "disabled", "suppressed", "ignored"})
 _WORST = ("passed", "not-run", "failed")
@@ -145,6 +148,9 @@ class _Report:
             self.claimed[level] = self.claimed.get(level, 0) + sum(numbers)
 
     def _case(self, attributes: Mapping[str, str]) -> None:
+        if self.open is not None:
+            said = "a test lies in another, so nobody can tell whose outcome is whose"
+            raise NotRead(said, "have the test runner write it again")
         self.counted += 1
         if self.counted > MOST_CASES:
             raise NotRead(f"the report holds more than {MOST_CASES:,} cases", "split it by test suite")
@@ -154,7 +160,7 @@ class _Report:
         words = {attributes.get(one, "").strip().lower() for one in ("status", "result")}
         if words & _NOT_RUN:
             self.open.result = "not-run"
-        elif words & {"failed", "error", "failure"}:
+        elif words & _ENDED_BADLY:
             self.open.result = "failed"
             self.failing += 1
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from opsledger.adapters.evidence.cyclonedx import result_of
 from opsledger.adapters.evidence.json_text import place_of, read_json
-from opsledger.adapters.evidence.words import commit, line, moment
+from opsledger.adapters.evidence.words import commit, line, mappings, moment
 from opsledger.edit.evidence import Issue, NotRead, Reading
 
 _LEVELS = {"error": "high", "warning": "medium", "note": "low", "none": ""}
@@ -30,11 +30,11 @@ def read(data: bytes) -> Reading:
     if found.get("version") != "2.1.0" or not isinstance(found.get("runs"), list):
         said = f"the file is not a SARIF log of version 2.1.0: its version is {line(str(found.get('version')), 20)}"
         raise NotRead(said, "have the scanner write SARIF 2.1.0", place=place_of(data, "version"))
-    runs = list(_mappings(found["runs"]))
+    runs = list(mappings(found["runs"]))
     if not runs:
         raise NotRead("the log holds no run, so nobody knows whether anything was scanned",
                       "look whether the scanner ran to its end", place=place_of(data, "runs"))  # fmt: skip
-    results = [(run, one) for run in runs for one in _mappings(run.get("results"))]
+    results = [(run, one) for run in runs for one in mappings(run.get("results"))]
     open_ones = [(run, one) for run, one in results if _is_open(one)]
     issues = sorted(
         (_issue(run, one) for run, one in open_ones), key=lambda one: (_ORDER.index(one.severity), one.issue)
@@ -43,14 +43,14 @@ def read(data: bytes) -> Reading:
 
 
 def _reading(runs: list[Mapping[str, Any]], issues: tuple[Issue, ...], settled: int) -> Reading:
-    calls = [one for run in runs for one in _mappings(run.get("invocations"))]
+    calls = [one for run in runs for one in mappings(run.get("invocations"))]
     broken = [one for one in calls if one.get("executionSuccessful") is False]
     silent = [run for run in runs if not isinstance(run.get("results"), list)]
     ends = [found for one in calls if (found := moment(one.get("endTimeUtc"))[0])]
     tools = dict.fromkeys(filter(None, (_tool(run) for run in runs)))
     commits = dict.fromkeys(
         filter(None, (commit(one.get("revisionId")) for run in runs
-                      for one in _mappings(run.get("versionControlProvenance"))))
+                      for one in mappings(run.get("versionControlProvenance"))))
     )  # fmt: skip
     notes = [f"{settled:,} results are suppressed, gone or no findings; the file says which."] if settled else []
     if broken:
@@ -69,7 +69,7 @@ def _reading(runs: list[Mapping[str, Any]], issues: tuple[Issue, ...], settled: 
 def _is_open(result: Mapping[str, Any]) -> bool:
     if result.get("kind", "fail") in _NOT_FOUND or result.get("baselineState") == "absent":
         return False
-    return not any(one.get("status", "accepted") == "accepted" for one in _mappings(result.get("suppressions")))
+    return not any(one.get("status", "accepted") == "accepted" for one in mappings(result.get("suppressions")))
 
 
 def _issue(run: Mapping[str, Any], result: Mapping[str, Any]) -> Issue:
@@ -82,7 +82,7 @@ def _issue(run: Mapping[str, Any], result: Mapping[str, Any]) -> Issue:
 
 
 def _rule(run: Mapping[str, Any], result: Mapping[str, Any]) -> Mapping[str, Any]:
-    rules = list(_mappings(_mapping(_mapping(run.get("tool")).get("driver")).get("rules")))
+    rules = list(mappings(_mapping(_mapping(run.get("tool")).get("driver")).get("rules")))
     index = result.get("ruleIndex", _mapping(result.get("rule")).get("index"))
     if isinstance(index, int) and 0 <= index < len(rules):
         return rules[index]
@@ -103,7 +103,7 @@ def _severity(rule: Mapping[str, Any], result: Mapping[str, Any]) -> str:
 
 
 def _where(result: Mapping[str, Any]) -> str:
-    first = next(_mappings(result.get("locations")), {})
+    first = next(mappings(result.get("locations")), {})
     physical = _mapping(first.get("physicalLocation"))
     path = line(_mapping(physical.get("artifactLocation")).get("uri"), 80)
     number = _mapping(physical.get("region")).get("startLine")
@@ -117,7 +117,3 @@ def _tool(run: Mapping[str, Any]) -> str:
 
 def _mapping(found: object) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
-
-
-def _mappings(found: object) -> Iterator[Mapping[str, Any]]:
-    return (one for one in found if isinstance(one, dict)) if isinstance(found, list) else iter(())

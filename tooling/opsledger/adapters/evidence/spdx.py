@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from opsledger.adapters.evidence.json_text import place_of, read_json
-from opsledger.adapters.evidence.words import digest, line, moment, purl
+from opsledger.adapters.evidence.words import digest, line, mappings, moment, purl
 from opsledger.edit.evidence import NotRead, Reading
 
 _OLD = ("SPDX-2.2", "SPDX-2.3")
@@ -40,26 +40,26 @@ def read(data: bytes) -> Reading:
 
 
 def _of_packages(found: Mapping[str, Any]) -> Reading:
-    packages = list(_mappings(found.get("packages")))
-    stated, related = found.get("documentDescribes"), _mappings(found.get("relationships"))
+    packages = list(mappings(found.get("packages")))
+    stated, related = found.get("documentDescribes"), mappings(found.get("relationships"))
     described = set(map(str, stated if isinstance(stated, list) else ()))
     described |= {str(one.get("relatedSpdxElement")) for one in related if one.get("relationshipType") == "DESCRIBES"}
     roots = [one for one in packages if str(one.get("SPDXID")) in described]
     inside = [one for one in packages if str(one.get("SPDXID")) not in described]
     creation = found.get("creationInfo")
     written = creation.get("created") if isinstance(creation, dict) else None
-    sums = (one for root in roots for one in _mappings(root.get("checksums")) if one.get("algorithm") == "SHA256")
+    sums = (one for root in roots for one in mappings(root.get("checksums")) if one.get("algorithm") == "SHA256")
     digests = tuple(filter(None, (digest(one.get("checksumValue")) for one in sums)))
     return _reading(found.get("name"), written, [_url(one) for one in inside], digests if len(roots) == 1 else ())
 
 
 def _url(package: Mapping[str, Any]) -> str:
-    references = _mappings(package.get("externalRefs"))
+    references = mappings(package.get("externalRefs"))
     return next((purl(one.get("referenceLocator")) for one in references if one.get("referenceType") == "purl"), "")
 
 
 def _of_graph(graph: list[Any]) -> Reading:
-    things = list(_mappings(graph))
+    things = list(mappings(graph))
     document = next((one for one in things if _type(one) == "SpdxDocument"), None)
     if document is None:
         said = "the file is not an SPDX document that can be read: no SpdxDocument stands in its @graph"
@@ -70,7 +70,7 @@ def _of_graph(graph: list[Any]) -> Reading:
     roots = {str(id) for one in (document, *things) for id in _roots(one)}
     packages = [one for one in things if _type(one) == "Package" and _id(one) not in roots]
     own = [by_id[id] for id in sorted(roots) if id in by_id and _type(by_id[id]) == "Package"]
-    sums = [one for thing in own for one in _mappings(thing.get("verifiedUsing")) if one.get("algorithm") == "sha256"]
+    sums = [one for thing in own for one in mappings(thing.get("verifiedUsing")) if one.get("algorithm") == "sha256"]
     digests = tuple(filter(None, (digest(one.get("hashValue")) for one in sums)))
     name = document.get("name") or (own[0].get("name") if own else None)
     return _reading(name, info.get("created"), [_url_of(one) for one in packages], digests if len(own) == 1 else ())
@@ -92,7 +92,7 @@ def _roots(thing: Mapping[str, Any]) -> list[Any]:
 
 def _url_of(package: Mapping[str, Any]) -> str:
     stated = package.get("software_packageUrl") or package.get("packageUrl")
-    named = _mappings(package.get("externalIdentifier"))
+    named = mappings(package.get("externalIdentifier"))
     others = (
         one.get("identifier") for one in named if one.get("externalIdentifierType") in ("packageUrl", "packageURL")
     )
@@ -111,7 +111,3 @@ def _reading(name: object, written: object, urls: list[str], digests: tuple[str,
         "application/spdx+json", at, components=tuple(sorted(set(filter(None, urls)))), digests=digests,
         counts={"components": len(urls)}, notes=tuple(notes),
     )  # fmt: skip
-
-
-def _mappings(found: object) -> Iterator[Mapping[str, Any]]:
-    return (one for one in found if isinstance(one, dict)) if isinstance(found, list) else iter(())

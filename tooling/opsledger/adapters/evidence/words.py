@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -87,3 +88,8 @@ def span(value: Any) -> timedelta | None:
     except (TypeError, ValueError):
         return None
     return timedelta(seconds=seconds) if math.isfinite(seconds) and 0 <= seconds < _LONGEST_SPAN else None
+
+
+def mappings(found: object) -> Iterator[Mapping[str, Any]]:
+    """Those entries of a list that are mappings; of anything else, none."""
+    return (one for one in found if isinstance(one, dict)) if isinstance(found, list) else iter(())

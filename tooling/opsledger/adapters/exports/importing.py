@@ -15,6 +15,7 @@ from opsledger.edit.shape import shape_of
 from opsledger.errors import Refused
 from opsledger.finding import Finding, Place, Progress, Severity, silent
 from opsledger.ledger import Ledger
+from opsledger.moments import written
 from opsledger.people import People, people_of
 
 CODE = "SYN983"
@@ -89,7 +90,7 @@ def import_rows(
     findings += _said_twice(sound, name)
     first = {one.key: one for one in reversed(sound)}
     coming = [_coming(one, fields, now) for one in sound if first[one.key] is one]
-    origin = Origin(form, fields.system, now.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    origin = Origin(form, fields.system, written(now.replace(microsecond=0)))
     arrived = bring(coming, kind, origin, ledger, taken=taken, accept=accept, unready=fields.unready)
     findings += _unready(arrived, {one.row.line: one for one in sound}, name, fields)
     findings += _refused(arrived, {one.row.line: one for one in sound}, name)

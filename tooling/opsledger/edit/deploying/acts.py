@@ -9,12 +9,12 @@ from hashlib import sha256
 from typing import Any
 
 from opsledger.errors import Refused
-from opsledger.gate.storing import written
+from opsledger.moments import written
+from opsledger.packages import LANDED
 
 Data = Mapping[str, Any]
 
-DONE = frozenset({"succeeded", "signed-off", "handed-over"})
-ENDED = DONE | {"failed", "backed-out", "cancelled"}
+ENDED = {*LANDED, "failed", "backed-out", "cancelled"}
 _CHECKS = ("smoke", "synthetic", "audience", "configuration")
 _LONGEST_TITLE = 240
 _TRADES = {"successful": "succeeded", "successful_with_issues": "succeeded", "partially_implemented": "succeeded"}
@@ -135,30 +135,41 @@ def finished(
         reason: why, where it did not succeed.
 
     Raises:
-        Refused: it has ended already, or nothing was looked at.
+        Refused: it has ended already, nothing was looked at, or something of it failed.
     """
     _must_go_on(record)
     state = _TRADES.get(outcome, "failed")
-    made = dict(record) | {"state": state, "ended": written(at), "outcome": outcome}
+    ended = dict(record) | {"state": state, "ended": written(at), "outcome": outcome}
+    made = looked_at(ended, at=at, by=by, checks=checks, evidence=evidence)
+    if state == "failed":
+        made["decisions"] = [*record.get("decisions", ()), _decision(at, by, state, reason or f"It ended {outcome}.")]
+    return made
+
+
+def looked_at(
+    record: Data, *, at: datetime, by: str, checks: Mapping[str, str] = {}, evidence: Iterable[str] = ()
+) -> dict[str, Any]:
+    """
+    The record of a deployment that has ended, with what was looked at since.
+
+    Raises:
+        Refused: it is called a success, and nothing was looked at or something failed.
+    """
     looked = [_check(name, result, written(at), by) for name, result in checks.items()]
     looked += [{"check": f"As {id} says", "type": "other", "result": "passed", "evidence": id} for id in evidence]
     verification = [*record.get("verification", ()), *looked]
-    if verification:
-        made["verification"] = verification
-    if state == "succeeded" and not verification:
+    if record["state"] == "succeeded" and not verification:
         raise Refused(
             f"{record['id']} counts as succeeded when something was looked at afterwards",
             "say what, such as --verify smoke=passed, or name a result with --evidence EVD-…",
         )
     failed = [one["check"] for one in verification if one["result"] == "failed"]
-    if state == "succeeded" and failed:
+    if record["state"] == "succeeded" and failed:
         raise Refused(
             f"{record['id']} did not succeed: {', '.join(failed)} failed",
             f"run `opsledger deploy rollback {record['id']} --reason …`, or finish it with --outcome unsuccessful",
         )
-    if state == "failed":
-        made["decisions"] = [*record.get("decisions", ()), _decision(at, by, state, reason or f"It ended {outcome}.")]
-    return made
+    return dict(record) | ({"verification": verification} if verification else {})
 
 
 def _check(name: str, result: str, at: str, by: str) -> dict[str, Any]:

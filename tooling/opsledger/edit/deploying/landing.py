@@ -9,15 +9,14 @@ from types import MappingProxyType
 from typing import Any
 
 from opsledger.edit.creating import ordered
-from opsledger.edit.deploying.acts import DONE
 from opsledger.edit.numbering import next_id, path_for
 from opsledger.edit.plan import Plan, Write
 from opsledger.edit.shape import shape_of
 from opsledger.errors import Refused
-from opsledger.gate.storing import written
 from opsledger.kind import Kind
 from opsledger.ledger import Ledger, Record
-from opsledger.packages import deployments_of, digest_of, parts_of
+from opsledger.moments import written
+from opsledger.packages import LANDED, deployments_of, digest_of, parts_of
 from opsledger.policy import Policy
 from opsledger.yamlfile import REMOVE, at, set_values, write
 
@@ -216,7 +215,7 @@ class _Landing:
         state = self.record["state"]
         if state == "backed-out":
             return "backed-out"
-        return _STAGE if state in DONE and self._is_everywhere else "deploying"
+        return _STAGE if state in LANDED and self._is_everywhere else "deploying"
 
     @property
     def _is_everywhere(self) -> bool:
@@ -234,7 +233,7 @@ class _Landing:
     def _others(self) -> Sequence[Record]:
         digest = self.record.get("package_digest")
         found = deployments_of(self.ledger, self._release)
-        return [one for one in found if one.state in DONE and one.get("package_digest") == digest]
+        return [one for one in found if one.state in LANDED and one.get("package_digest") == digest]
 
     def _is_production(self, place: str) -> bool:
         found = self.ledger.find(place)
