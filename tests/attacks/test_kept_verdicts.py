@@ -8,7 +8,7 @@ import pytest
 
 from opsledger import api
 
-from .conftest import DEP, DEPLOYMENT, DIGEST, FILES, NOON, PROMOTE, REL, told
+from .conftest import DEP, DEPLOYMENT, DIGEST, FILES, NOON, PROMOTE, REL, RELEASE, told
 
 HALT = "records/windows/WIN-halt.yaml"
 HALTED = (
@@ -127,3 +127,18 @@ def test_a_verdict_of_a_gate_that_exceptions_owe_is_asked_again_as_it_was(main):
     judgement = landed(main, kept(main, "main"))
 
     assert not any("emergency" in one for one in told(judgement, "DPL701"))
+
+
+def test_a_verdict_for_staging_does_not_take_the_release_to_users(main):
+    main.write(HALT, HALTED)
+    main.commit("Halt", when=datetime(2026, 11, 20, 9, tzinfo=UTC))
+    with api.open_book(main.root, environment=main.environment) as book:
+        verdict, found = book.let_through("promote", REL, at="main", as_of=AT, environment="ENV-staging", group="")
+    release = main.root / RELEASE
+    text = BEGAN.replace("ENV-prod", "ENV-staging")
+    release.write_text(release.read_text().replace("state: ready", "state: deploying"))
+
+    judgement = landed(main, found, text)
+
+    assert "open" == verdict.outcome
+    assert told(judgement, "CAL909")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .conftest import DIGEST, REL, answer, asked
+from .conftest import DIGEST, FILES, REL, RELEASE, answer, asked
 
 FOLDER = "records/evidence/2026/"
 OPEN = {"records/problems/2026/PRB-2026-0001.yaml": "id: PRB-2026-0001\ntitle: x\nstate: logged\nseverity: low\n"}
@@ -63,3 +63,20 @@ def test_a_later_failure_counts_where_its_time_says_another_offset(ledger):
     repo = ledger("TES604", files={**OPEN, **passed, **failed})
 
     assert "blocked" == answer(asked(repo, at="main"), "TES604")
+
+
+def test_an_exception_for_something_else_accepts_no_failed_test(ledger):
+    exception = (
+        "id: EXC-2026-0001\ntitle: x\ntype: known-problem-release\nstate: draft\n"
+        f"scope: {{records: [{REL}, PRB-2026-0001], rules: [FLT751]}}\njustification: We can live with that problem.\n"
+    )
+    accepted = (
+        "acceptance:\n  dispositions:\n"
+        "    - {evidence: EVD-2026-0000aaaa, case: pay, disposition: accepted, exception: EXC-2026-0001}\n"
+    )
+    files = {**OPEN, **FAILED, "records/exceptions/2026/EXC-2026-0001.yaml": exception}
+    repo = ledger("TES604", files={**files, RELEASE: FILES[RELEASE] + accepted})
+
+    verdict = asked(repo, at="main")
+
+    assert any("does not name TES604" in one.message for answer in verdict.answers for one in answer.findings)

@@ -8,7 +8,7 @@ keeps is asked for again, at the commit and for the time that it names, and must
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -74,6 +74,10 @@ class Act:
         """The id of the release that is brought."""
         return str(self.deployment.get("release", ""))
 
+    def is_in(self, places: Collection[object]) -> bool:
+        """Whether it goes to one of some environments; none means any."""
+        return not places or self.deployment.get("environment") in places
+
     @cached_property
     def verdict(self) -> Mapping[str, Any]:
         """What is kept of the verdict; nothing where nobody let it through."""
@@ -87,8 +91,8 @@ class Act:
             return "it keeps no verdict"
         if self.landing - self._at > timedelta(hours=self.hours):
             return f"its verdict is older than {self.hours:g} hours"
-        if self.verdict.get("tool") != __version__:
-            return f"its verdict was given by opsledger {self.verdict.get('tool')}, and this is {__version__}"
+        if (tool := self.verdict.get("tool", __version__)) != __version__:
+            return f"its verdict was given by opsledger {tool}, and this is {__version__}"
         if self.replay is None:
             return "nobody can ask for its verdict again here"
         return ""
@@ -209,8 +213,14 @@ def acts_of(
 
 
 def act_of(acts: Sequence[Act], subject: Record) -> Act | None:
-    """The act that a record's move belongs to: its own, that of the release, or that of the release that it names."""
+    """
+    The act that a record's move belongs to: its own, that of the release, or that of the release that it names.
+
+    A release moves by what brings it to a place of its rollout: what was tried out elsewhere says nothing of that.
+    """
     if subject.kind.name == "deployment":
         return next((act for act in acts if act.deployment.id == subject.id), None)
     names = (subject.id, subject.get("release"))
-    return next((act for act in acts if act.release in names), None)
+    groups = subject.items("/rollout/groups") if subject.kind.name == "release" else ()
+    places = {group.get("environment") for _, group in groups if isinstance(group, dict)}
+    return next((act for act in acts if act.release in names and act.is_in(places)), None)

@@ -24,9 +24,9 @@ def failure_that_nobody_decided_on(question: Question) -> Iterator[Found | Remar
     ## Why
     A failure may be mended, accepted or put off; it may not be forgotten. What counts is the newest result of a case
     in an environment. *Fixed*, *retested* and *rework* hold once a later run for this package passed. *Accepted* needs
-    an exception that is in force and names the release. *Deferred* needs such an exception, or an open problem in
-    which it is followed up. *Not a fault* and *duplicate* need a reason. Source: S2-step-06, S3-acc-16, S3-eval-03,
-    S3-role-tc-05, S3-role-tc-09.
+    an exception that is in force and names the release and this code. *Deferred* needs such an exception, or an open
+    problem in which it is followed up. *Not a fault* and *duplicate* need a reason. Source: S2-step-06, S3-acc-16,
+    S3-eval-03, S3-role-tc-05, S3-role-tc-09.
 
     ## Examples
     ```yaml title="fails, nobody decided"
