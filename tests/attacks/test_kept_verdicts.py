@@ -41,7 +41,7 @@ def main(repo):
 def kept(repo, commit: str, at: datetime = AT) -> dict:
     """What the gate says at a commit, by that commit."""
     with api.open_book(repo.root, environment=repo.environment) as book:
-        verdict, found = book.let_through("promote", REL, at=commit, as_of=at, environment="ENV-prod", group="")
+        verdict, found = api.let_through(book, "promote", REL, at=commit, as_of=at, environment="ENV-prod", group="")
     assert "open" == verdict.outcome, [one for answer in verdict.answers for one in answer.findings]
     return found
 
@@ -133,7 +133,7 @@ def test_a_verdict_for_staging_does_not_take_the_release_to_users(main):
     main.write(HALT, HALTED)
     main.commit("Halt", when=datetime(2026, 11, 20, 9, tzinfo=UTC))
     with api.open_book(main.root, environment=main.environment) as book:
-        verdict, found = book.let_through("promote", REL, at="main", as_of=AT, environment="ENV-staging", group="")
+        verdict, found = api.let_through(book, "promote", REL, at="main", as_of=AT, environment="ENV-staging", group="")
     release = main.root / RELEASE
     text = BEGAN.replace("ENV-prod", "ENV-staging")
     release.write_text(release.read_text().replace("state: ready", "state: deploying"))

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from opsledger.api import open_book
+from opsledger.api import hindsight, open_book
 from opsledger.errors import Undecided
 from opsledger.gate import NoSuchGate
 
@@ -43,7 +43,7 @@ def ledger(repo):
 
 def look_back(repo, since: datetime, gate: str = "live"):
     with open_book(repo.root, environment=repo.environment) as book:
-        return book.hindsight(gate, since=since)
+        return hindsight(book, gate, since=since)
 
 
 def test_each_move_since_the_day_is_judged_as_if_the_gate_had_been_enforced(ledger):

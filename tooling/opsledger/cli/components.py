@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from opsledger.api import ci_check
 from opsledger.cli.brought import bytes_brought
 from opsledger.cli.caller import Caller
 from opsledger.cli.screen import watched
@@ -34,7 +35,8 @@ def on_components(caller: Caller, book: Book, wanted: Wanted) -> Verdict:
     if not wanted.subjects and wanted.paths is None:
         raise click.UsageError("name the components that are built, or the changed files with --paths-from")
     with watched("judging") as progress:
-        return book.ci_check(
+        return ci_check(
+            book,
             wanted.subjects, paths=paths, belongs=_belonging(caller, is_own=not wanted.ledger) if paths else None,
             version=wanted.version, at=wanted.at or "HEAD", base=wanted.base, as_of=wanted.as_of or caller.now,
             environment=wanted.environment, progress=progress,

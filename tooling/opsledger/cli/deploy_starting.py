@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from opsledger.api import let_through
 from opsledger.cli.afar import Abroad, abroad
 from opsledger.cli.deploying import GATE, Desk, Stopped, land_journal, machine_in, tip_of
 from opsledger.cli.screen import show, tell, wants_colour, watched
@@ -68,7 +69,8 @@ def start(desk: Desk, wanted: Start) -> int:
 def _asked(desk: Desk, wanted: Start, there: Abroad, ledger: Ledger, beginning: Beginning) -> int:
     """Ask the gate, and begin if it is open."""
     with watched("judging"):
-        verdict, kept = there.book.let_through(
+        verdict, kept = let_through(
+            there.book,
             GATE, beginning.release, at=there.tip, base=there.base, as_of=desk.now, environment=beginning.environment,
             group=beginning.group, emergency=wanted.emergency,
         )  # fmt: skip

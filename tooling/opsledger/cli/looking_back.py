@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from opsledger.api import hindsight
 from opsledger.cli.caller import Caller
 from opsledger.cli.screen import show, watched
 from opsledger.report.hindsight import FORMS, printed_hindsight
@@ -24,6 +25,6 @@ def look_back(caller: Caller, gate: str, *, since: datetime | None, base: str | 
         raise click.UsageError(f"--what-would-have-blocked is printed as {' or '.join(FORMS)}")
     with caller.book() as book:
         with watched("looking back") as progress:
-            passages = book.hindsight(gate, since=since, base=base, progress=progress)
+            passages = hindsight(book, gate, since=since, base=base, progress=progress)
         show(printed_hindsight(gate, passages, form))
     return int(any(one.would_stop for one in passages))

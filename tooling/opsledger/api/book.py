@@ -1,45 +1,35 @@
-"""The tool as a library: open a ledger, look at it, judge it."""
+"""An open ledger: its snapshots, and what a check and a gate say of them."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from opsledger import __version__, packaged
-from opsledger.check import MOST, Base, Judgement, check, found_in
-from opsledger.errors import NoSuchRevision, Refused, Undecided
+from opsledger import __version__
+from opsledger.api.gates import let_through_again
+from opsledger.api.hearing import hearing
+from opsledger.api.in_force import in_force, kinds_of
+from opsledger.check import MOST, Base, Judgement, check
+from opsledger.errors import NoSuchRevision, Undecided
 from opsledger.finding import Finding, Place, Progress, Severity, silent
 from opsledger.gate.on_steps import gates_on_steps, makers_on_steps
-from opsledger.kind import Kinds, load_kinds, packaged_kinds
+from opsledger.kind import Kinds, packaged_kinds
 from opsledger.ledger import Ledger, load
-from opsledger.packages import digest_of
-from opsledger.policy import MARK, Policy, policy_of, preset_policy, settings_of
+from opsledger.policy import MARK, Policy, policy_of, settings_of
 from opsledger.question import Occasion
-from opsledger.rules.register import Found, record_faults, rule_called
-from opsledger.rules.schemas import schema_faults
+from opsledger.rules.register import record_faults, rule_called
 from opsledger.steps import Step, steps_between
 from opsledger.store import Conflict, Repository, Snapshot
 
 if TYPE_CHECKING:
     from opsledger.approvals import PullRequest
-    from opsledger.gate import Judge, Verdict
-    from opsledger.gate.hindsight import Passage
-
-SCHEMAS = "schemas/"
-MAX_SCHEMA = 1 << 20
-
-
-def kinds_of(snapshot: Snapshot) -> Kinds:
-    """The kinds of a snapshot: the packaged schemas with its own laid over them."""
-    names = [path for path in snapshot.below(SCHEMAS[:-1]) if path.count("/") == 1 and path.endswith(".json")]
-    own = {path.removeprefix(SCHEMAS): snapshot.read(path, limit=MAX_SCHEMA) for path in names}
-    return load_kinds(packaged.files("schemas"), own)
+    from opsledger.gate import Verdict
 
 
 def open_book(directory: Path, *, environment: Mapping[str, str]) -> Book:
@@ -183,7 +173,7 @@ class Book:
             occasion: when and for whom the gates on the way from the base are asked; `None` asks none.
         """
         own = kinds_of(snapshot)
-        kinds, policy = _in_force(snapshot, own, base)
+        kinds, policy = in_force(snapshot, own, base)
         ledger = self.load(snapshot, kinds, policy, progress)
         subject = f"the {snapshot.name}" if snapshot.name in ("work tree", "index") else snapshot.name
         return check(
@@ -193,7 +183,7 @@ class Book:
             own_kinds=own,
             base=base,
             ask_gates=gates_on_steps(
-                self.repository, base, policy, head, occasion, partial(self.let_through_again, base)
+                self.repository, base, policy, head, occasion, partial(let_through_again, self, base)
             ),
             ask_makers=makers_on_steps(self.repository, base, policy, head, occasion),
             undecided=undecided,
@@ -241,7 +231,7 @@ class Book:
         """
         from opsledger.gate import situation_of, verdict_on
 
-        judge, ledger, found, head = self._hearing(at, base, progress)
+        judge, ledger, found, head = hearing(self, at, base, progress)
         occasion = Occasion(as_of, pull_request, by, self.environment)
         step = None
         if head is not None:
@@ -253,180 +243,6 @@ class Book:
             judge, ledger, situation, found, gate, subject, step=step, environment=environment, group=group,
             emergency=emergency,
         )  # fmt: skip
-
-    def ci_check(
-        self,
-        cis: Sequence[str] = (),
-        *,
-        paths: Sequence[str] = (),
-        belongs: Callable[[object], bool] | None = None,
-        version: str = "",
-        at: str = "HEAD",
-        base: str | None = None,
-        as_of: datetime | None = None,
-        environment: str = "",
-        progress: Progress = silent,
-    ) -> Verdict:
-        """
-        Decide whether something may be built on components, before there is a release.
-
-        Args:
-            cis: their ids.
-            paths: files that were changed: the components that they belong to are meant as well.
-            belongs: whether the paths are of the repository that a component names; `None` where it names none.
-            version: the one that is built, or empty.
-
-        Raises:
-            As `decide`.
-        """
-        from opsledger.gate import situation_of
-        from opsledger.gate.ci_check import cis_at, verdict_on_cis
-
-        judge, ledger, found, head = self._hearing(at, base, progress)
-        touched = cis_at(ledger, paths, belongs or (lambda named: named is None)) if paths else ()
-        situation = situation_of(self.repository, judge, ledger, Occasion(as_of), head=head)
-        return verdict_on_cis(
-            judge, ledger, situation, found, (*cis, *touched), environment=environment, version=version
-        )
-
-    def hindsight(
-        self, gate: str, *, since: datetime, base: str | None = None, progress: Progress = silent
-    ) -> tuple[Passage, ...]:
-        """
-        What a gate of today would have said of the moves that were made since a time, the newest first.
-
-        Args:
-            gate: its id, or its id without the prefix.
-            base: the branch that is looked at and whose tip judges; `None` for the remote's main branch.
-
-        Raises:
-            Undecided: nobody knows who judges, or the clone does not reach back that far.
-            NoSuchGate: the judge has none of that name.
-        """
-        from opsledger.gate import Judge, judge_of
-        from opsledger.gate.hindsight import passages
-
-        judging = self.base(base if base is not None else judge_of(self.repository, self.repository.resolve("HEAD")))
-        if not judging.is_ledger:
-            raise Undecided(f"{judging.name} holds no ledger, so no gate is in force", "name another one with --base")
-        kinds, policy = _in_force(judging.snapshot, judging.kinds, judging)
-        judge = Judge(judging.name, judging.snapshot, judging.kinds, policy)
-        occasion = Occasion(environment=self.environment)
-        found = passages(
-            self.repository, judge, lambda there: self.load(there, kinds, policy), gate,
-            since=since, occasion=occasion, progress=progress,
-        )  # fmt: skip
-        return tuple(found)
-
-    def let_through(
-        self,
-        gate: str,
-        subject: str,
-        *,
-        at: str,
-        as_of: datetime,
-        base: str = "",
-        environment: str = "",
-        group: str = "",
-        emergency: bool = False,
-    ) -> tuple[Verdict, dict[str, Any]]:
-        """
-        Decide at a commit of the protected branch, by that very commit, whether a record may pass a gate.
-
-        Args:
-            base: how people call that commit.
-
-        Returns:
-            The verdict, and what a deployment keeps of it.
-
-        Raises:
-            As `decide`.
-        """
-        from opsledger.gate.storing import stored
-
-        verdict = self.decide(
-            gate, subject, at=at, base=base or at, as_of=as_of, environment=environment, group=group,
-            emergency=emergency,
-        )  # fmt: skip
-        ledger = self.ledger(at)
-        package = digest_of(ledger.record(subject))
-        return verdict, stored(verdict, package=package, judge=ledger.snapshot, kinds=ledger.kinds)
-
-    def let_through_again(self, base: Base | None, kept: Mapping[str, Any]) -> dict[str, Any]:
-        """
-        Ask again for a verdict that a deployment keeps, at the commit and for the time that it names.
-
-        Raises:
-            Refused: the commit is not part of the base.
-            Undecided: it is not in this clone.
-        """
-        commit, tip = str(kept.get("commit", "")), base.snapshot.commit if base is not None else None
-        try:
-            is_known = tip is not None and self.repository.is_ancestor(commit, tip)
-        except NoSuchRevision:
-            raise Undecided(f"commit {commit[:7]} is not in this clone", "fetch the whole history") from None
-        if not is_known or tip is None:
-            raise Refused(f"commit {commit[:7]} is not part of the protected branch", "ask the gate there")
-        from opsledger.gate.tips import held_at
-
-        as_of = datetime.fromisoformat(str(kept.get("as_of", "")))
-        owed = [one for one in kept.get("answers", ()) if one.get("outcome") == "owed"]
-        ask = partial(
-            self.let_through, str(kept.get("gate", "")), str(kept.get("subject", "")), as_of=as_of,
-            environment=str(kept.get("environment", "")), group=str(kept.get("group", "")),
-            emergency=any(not one.get("waived_by") for one in owed),
-        )  # fmt: skip
-        held = held_at(self.repository, self.repository.resolve(commit), tip=tip, at=as_of)
-        if held != self.repository.resolve(commit) and not ask(at=held)[0].is_open:
-            said = f"the protected branch had gone on from {commit[:7]} to {held[:7]}, and there the gate is shut"
-            raise Refused(said, "ask the gate at the tip of the protected branch")
-        return ask(at=commit)[1]
-
-    def _hearing(self, at: str, base: str | None, progress: Progress) -> tuple[Judge, Ledger, list[Found], str | None]:
-        """
-        What a question needs that is put at a revision.
-
-        Returns:
-            Who judges, what is judged, what the rules find there, and the commit that is to be merged if one is.
-
-        Raises:
-            As `decide`.
-        """
-        from opsledger.gate import Judge, judge_of
-
-        commit = self.repository.resolve(at)
-        judging = self.base(base if base is not None else judge_of(self.repository, commit))
-        snapshot, is_step = self._merged(judging, commit)
-        own = judging.kinds if snapshot is judging.snapshot else kinds_of(snapshot)
-        kinds, policy = _in_force(snapshot, own, judging)
-        ledger = self.load(snapshot, kinds, policy, progress)
-        found = found_in(ledger, policy)
-        if is_step:
-            found += schema_faults(ledger, judging.snapshot, own)
-        judge = Judge(judging.name, judging.snapshot, judging.kinds, policy)
-        return judge, ledger, found, commit if is_step else None
-
-    def _merged(self, judging: Base, commit: str) -> tuple[Snapshot, bool]:
-        """
-        What a gate judges: the commit, where it is part of the base, else what it would make of the base.
-
-        Raises:
-            Undecided: the base holds no ledger, or the two do not merge.
-        """
-        tip = judging.snapshot.commit or ""
-        if not judging.is_ledger:
-            raise Undecided(f"{judging.name} holds no ledger, so no gate is in force", "name another one with --base")
-        # A forge's test merge names its base as its parent, also where a shallow clone knows nothing else.
-        is_ahead = commit != tip and self.repository.is_ancestor(tip, commit)
-        if not is_ahead and self.repository.is_ancestor(commit, tip):
-            return self.repository.commit(commit), False
-        result = self.repository.merge_result(tip, commit)
-        if isinstance(result, Conflict):
-            raise Undecided(
-                f"{', '.join(result.paths)} {'does' if len(result.paths) == 1 else 'do'} not merge into {judging.name}",
-                "merge the base into the branch, and solve the conflict there",
-            )
-        return result, True
 
     def findings(self, snapshot: Snapshot) -> tuple[Finding, ...]:
         """What a check finds in a snapshot by itself."""
@@ -468,22 +284,6 @@ class Book:
         return self._cache / f"{where}.sqlite"
 
 
-def _in_force(snapshot: Snapshot, own: Kinds, base: Base | None) -> tuple[Kinds, Policy]:
-    """
-    The kinds and the policy under which a snapshot is judged.
-
-    Raises:
-        OtherVersion: the judge pins another version of the tool.
-    """
-    judge = base.snapshot if base and base.is_ledger else snapshot
-    settings = settings_of(judge)
-    settings.admit(__version__)
-    kinds = base.kinds.merged(own) if base else own
-    if base and not base.is_ledger:
-        return kinds, preset_policy(settings.preset)
-    return kinds, policy_of(judge, kinds, settings.preset)
-
-
 def _conflict(conflict: Conflict, base: str) -> Judgement:
     found = rule_called("LCY209").ask(conflict.paths)
     findings = tuple(
@@ -502,10 +302,10 @@ def cache_folder(environment: Mapping[str, str]) -> Path | None:
 
 def _build() -> str:
     """What tells one state of a checkout's code from another; a release has one state."""
-    here = Path(__file__).parent
+    here = Path(__file__).parent.parent
     if here.parent.name != "tooling":
         return ""
-    folders: list[Path] = [here, here / "conditions", here / "kind", here / "rules", here / "yamlfile"]
+    folders: list[Path] = [here, here / "api", here / "conditions", here / "kind", here / "rules", here / "yamlfile"]
     times = [
         entry.stat().st_mtime_ns for folder in folders for entry in os.scandir(folder) if entry.name.endswith(".py")
     ]
