@@ -156,7 +156,7 @@ class Act:
         return (Found(self.deployment.path, Fault("/verdict", CODE, said, fix), about=self.release),)
 
     def _not_taken(self) -> tuple[Found, ...]:
-        if not self.verdict or not self.lapsed:
+        if not self.verdict or not self.lapsed or self.replay is None:
             return ()
         said = f"the gates on the way of {self.deployment.id} are asked for now, for {self.lapsed}"
         fix = "write a deployment down soon after it ended"
