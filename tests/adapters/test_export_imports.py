@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.conftest import Repo
 
+from opsledger import packaged
 from opsledger.adapters.exports import ready_maps
 from opsledger.cli.main import run
 from opsledger.kind import packaged_kinds
@@ -286,3 +287,31 @@ def test_an_imported_change_that_is_done_meets_no_gate_where_the_policy_names_th
     done.write_text(done.read_text().replace("adapter: csv", "adapter: pigeon"))
     assert 1 == run(["check", "--base", "HEAD"])
     assert "SIG301" in capsys.readouterr().out
+
+
+def test_an_imported_change_that_open_work_counts_on_meets_its_gates_and_lets_no_release_go_out(ledger, capsys):
+    policy = "id: POL-policy\ntitle: Ours\npreset: small\nsync: {adapters: [csv]}\n"
+    ledger.write("records/policy/POL-policy.yaml", policy)
+    for name in ("GAT-change-approve", "GAT-plan"):
+        ledger.write(f"records/gates/{name}.yaml", packaged.text(f"presets/small/records/gates/{name}.yaml"))
+    ledger.write("records/roles/ROL-approver.yaml", packaged.text("presets/small/records/roles/ROL-approver.yaml"))
+    ledger.write(
+        "records/environments/ENV-prod.yaml",
+        "id: ENV-prod\ntitle: Production\nstate: planned\npurpose: production\nproduction: false\n",
+    )
+    ledger.commit("Who may say yes")
+    bring(ledger, capsys, "csv", EXPORTS / "servicenow-change.csv", "--map", "servicenow-change")
+    ledger.write(
+        "records/releases/2026/REL-2026-0001.yaml",
+        "id: REL-2026-0001\nname: payments-4.2\nstate: plan-approved\ntype: fix\nsize_class: small\nrisk: low\n"
+        'service: CI-payments-api\nversion: "4.2"\naccountable: PTY-ada\nchanges: [CHG-2025-0001]\n'
+        "scope: {cis: [{ci: CI-payments-api}]}\nbackout: {method: feature-off}\n"
+        "rollout: {model: rolling, groups: [{id: one, environment: ENV-prod}]}\n",
+    )
+
+    code = run(["check", "--base", "HEAD"])
+
+    said = capsys.readouterr().out
+    assert 1 == code
+    assert "CHG-2025-0001 may not become approved: GAT-change-approve asks" in said
+    assert "LNK103 REL-2026-0001 is plan-approved, but no change that it ships is approved" in said

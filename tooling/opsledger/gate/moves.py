@@ -14,7 +14,7 @@ from opsledger.gate.deciding import verdict_of
 from opsledger.gate.judge import Judge
 from opsledger.gate.model import Outcome, Verdict
 from opsledger.gate.reading import gates_on
-from opsledger.ledger import Record
+from opsledger.ledger import Ledger, Record
 from opsledger.policy import Policy
 from opsledger.question import Move, Question
 from opsledger.rules.register import Found
@@ -32,11 +32,12 @@ def nothing_lies_behind(_: Record, __: Record) -> str:
     return ""
 
 
-def done_elsewhere(step: Step, policy: Policy) -> str:
+def done_elsewhere(step: Step, policy: Policy, ledger: Ledger) -> str:
     """
     By what a new record has no gate on its way: its work ended in another system, and the policy takes its records.
 
-    A record that comes in with its work still to do passes every gate here, wherever it comes from.
+    A record that comes in with its work still to do passes every gate here, wherever it comes from; so does one that
+    work still to be done here counts on.
     """
     record = step.after
     if record is None or step.before is not None or record.kind.lifecycle is None:
@@ -45,7 +46,14 @@ def done_elsewhere(step: Step, policy: Policy) -> str:
     adapter = source.get("adapter") if isinstance(source, dict) else None
     if record.state not in record.kind.lifecycle.imported or adapter not in policy.at("sync", "adapters", default=()):
         return ""
+    if any(_is_open(ledger.find(link.source)) for link in ledger.backlinks(record.id)):
+        return ""
     return f"{record.id} came in {record.state} by {adapter}, which the policy names: its work was done elsewhere"
+
+
+def _is_open(record: Record | None) -> bool:
+    lifecycle = record.kind.lifecycle if record is not None else None
+    return record is not None and lifecycle is not None and record.state not in lifecycle.done
 
 
 def moves_on(step: Step) -> Iterator[Move]:
@@ -89,7 +97,7 @@ def ask_on_the_way(
             for gate in gates_on(judge.gates, move.kind, move.before, move.after):
                 assert step.after is not None
                 question = put(gate, move, step.after, step)
-                if told_by := behind(gate, step.after) or done_elsewhere(step, judge.policy):
+                if told_by := behind(gate, step.after) or done_elsewhere(step, judge.policy, question.ledger):
                     verdicts.append(replace(verdict_of(question, (), judge=judge.name), notes=(told_by,)))
                     continue
                 said = answers_to(question, found)

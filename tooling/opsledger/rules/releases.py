@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from opsledger.finding import Fault
+from opsledger.kind.lifecycle import Lifecycle
 from opsledger.ledger import Ledger
 from opsledger.rules.register import Found, Reach, rule
 
 AUTHORISED_FROM = "approved"
 PLANNED_FROM = "plan-approved"
 PACKAGED_FROM = "packaged"
+LIVE_FROM = "deploying"
 
 # The releases that are near to something new: they are new themselves, or a change that they ship is.
 NEAR_RELEASES = """
@@ -69,13 +71,19 @@ def release_without_an_approved_change(ledger: Ledger) -> Iterator[Found]:
     release, change = ledger.kinds.get("release"), ledger.kinds.get("change")
     if release is None or change is None or release.lifecycle is None or change.lifecycle is None:
         return
-    yield from _unapproved(ledger, release.lifecycle.onwards(PLANNED_FROM), change.lifecycle.onwards(AUTHORISED_FROM))
+    yield from _unapproved(ledger, release.lifecycle, change.lifecycle)
     yield from _unpackaged(ledger, release.lifecycle.onwards(PACKAGED_FROM))
 
 
-def _unapproved(ledger: Ledger, planned: tuple[str, ...], approved: tuple[str, ...]) -> Iterator[Found]:
-    """Releases none of whose changes got as far as an approval; one that was backed out had got there."""
-    allowed = (*approved, "backed-out")
+def _unapproved(ledger: Ledger, release: Lifecycle, change: Lifecycle) -> Iterator[Found]:
+    """
+    Releases none of whose changes got as far as an approval; one that was backed out had got there.
+
+    A change that was done in another system was approved there, if at all: it lets no release here go out.
+    """
+    planned, live = release.onwards(PLANNED_FROM), release.onwards(LIVE_FROM)
+    ahead = tuple(state for state in planned if state not in live)
+    allowed, elsewhere = (*change.onwards(AUTHORISED_FROM), "backed-out"), tuple(sorted(change.imported))
     rows = ledger.database.execute(
         f"{NEAR_RELEASES} SELECT record.path, record.id, record.state, "
         "group_concat(change.id || ' is ' || coalesce(change.state, 'in no state'), ', '), "
@@ -85,8 +93,10 @@ def _unapproved(ledger: Ledger, planned: tuple[str, ...], approved: tuple[str, .
         "JOIN reference ON reference.number = edge.reference AND reference.at = '/changes/*' "
         "JOIN record change ON change.id = edge.target AND change.kind = 'change' AND change.readable "
         f"WHERE record.state IN ({_places(planned)}) GROUP BY record.number "
-        f"HAVING sum(coalesce(change.state, '') IN ({_places(allowed)})) = 0 ORDER BY record.path",
-        (*planned, *allowed),
+        f"HAVING sum(coalesce(change.state, '') IN ({_places(allowed)}) AND NOT (record.state IN ({_places(ahead)}) "
+        f"AND change.state IN ({_places(elsewhere)}) AND EXISTS (SELECT 1 FROM declaration "
+        "WHERE declaration.record = change.number AND declaration.space = 'external'))) = 0 ORDER BY record.path",
+        (*planned, *allowed, *ahead, *elsewhere),
     )
     for path, id, state, changes, ids in rows:
         said = f"{id} is {state}, but no change that it ships is approved: {changes}"
