@@ -147,3 +147,10 @@ def test_a_rule_of_ones_own_that_says_nothing_is_refused(book, stated: str, mess
     judged = book(f"# records/policy/POL-x.yaml\nrules:\n  own:\n    {stated}\n")
 
     assert [message] == [one.message for one in judged.judgement.findings if one.code == "GOV969"]
+
+
+def test_a_condition_that_can_have_no_answer_is_told_once_and_not_of_each_record(book):
+    [one] = own(book, rule("must: problem.colour == 'red'"))
+
+    assert "GOV969" == one.code
+    assert "problem never has a field colour" in one.message

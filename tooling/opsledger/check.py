@@ -12,7 +12,7 @@ from opsledger.kind import Kinds
 from opsledger.ledger import Ledger, Record, place_in
 from opsledger.policy import Policy
 from opsledger.rules.judges import judge_notes
-from opsledger.rules.own import own_severities, unjudged
+from opsledger.rules.own import UNJUDGED, own_severities, unjudged
 from opsledger.rules.register import Found, Reach, Rule, register, stated
 from opsledger.rules.schemas import schema_faults, schema_notes
 from opsledger.rules.silence import Quiet, silenced
@@ -199,7 +199,9 @@ def found_in(ledger: Ledger, policy: Policy) -> list[Found]:
     """What the rules in force find in a ledger as it stands."""
     found = [one for rule in _in_force(policy) if rule.reach in OF_LEDGERS for one in rule.ask(ledger)]
     found += _by_schemas_alone(ledger, policy)
-    found += unjudged(ledger, policy)
+    # A condition that can have no answer at all is told of once, and not of each record again.
+    unsound = {one.fault.pointer for one in found if one.fault.code == UNJUDGED}
+    found += (one for one in unjudged(ledger, policy) if one.fault.pointer not in unsound)
     if not found and all(policy.selects(code) for code in register()):
         ledger.call_sound()
     return found
