@@ -211,3 +211,12 @@ def test_policy_cannot_soften_it(ask):
     soft = "# records/policy/POL-own.yaml\nrules: {severity: {GOV961: note}}\n"
 
     assert "blocked" == ask("GOV961", CLOSE, release(state="early-life-support") + change() + soft).outcome.value
+
+
+def test_a_release_that_ships_no_change_has_no_chain_to_break_until_a_gate_asks_for_it(book):
+    open_problem, out = problem("", state="logged"), deployment()
+    alone = release("fixes: [PRB-2026-9001]") + open_problem + out
+    shipping = release("changes: [CHG-2026-9001]\nfixes: [PRB-2026-9001]") + change() + open_problem + out
+
+    assert "GOV961" not in book(alone.lstrip("\n")).codes
+    assert "GOV961" in book(shipping.lstrip("\n")).codes
